@@ -1,0 +1,67 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// One line a C library: only the module named in `Docs/Architecture.md` may import it.
+func library(_ name: String, pkgConfig: String?, package: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+/// A Swift module and the arrows that leave it.
+func module(_ name: String, _ dependencies: Target.Dependency..., resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources)
+}
+
+func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["TestSupport"])
+}
+
+let package = Package(
+    name: "citizen-card",
+    products: [],
+    targets: [
+        // C libraries
+        library("COpenSSL", pkgConfig: "libcrypto", package: "libssl-dev"),
+        library("CArgon2", pkgConfig: "libargon2", package: "libargon2-dev"),
+        library("CPKCS11", pkgConfig: nil, package: "libp11-kit-dev"),
+        library("CPostgres", pkgConfig: "libpq", package: "libpq-dev"),
+        library("CPCSC", pkgConfig: "libpcsclite", package: "libpcsclite-dev"),
+        library("CMicroHTTPD", pkgConfig: "libmicrohttpd", package: "libmicrohttpd-dev"),
+        library("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
+        library("CCairo", pkgConfig: "pangocairo", package: "libpango1.0-dev"),
+        library("CSystem", pkgConfig: nil, package: "libc6-dev"),
+
+        // pure modules
+        module("Octets", "CSystem"),
+        module("Cryptography", "COpenSSL", "Octets"),
+        module("Encodings", "Octets"),
+        module("CardEngine", "Octets", "Cryptography", "Encodings"),
+
+        // edges
+        module("Database", "CPostgres", "Octets", "Cryptography"),
+        module("HTTP", "CMicroHTTPD", "Octets"),
+        module("ServiceClient", "CCurl", "Octets"),
+        module("CardSimulator", "Octets", "Cryptography", "Encodings", "CardEngine"),
+        module("CommandLine", "Octets"),
+
+        // programs
+        .executableTarget(name: "card-simulator", dependencies: ["CardSimulator", "CommandLine"]),
+
+        // tests
+        .target(name: "TestSupport", dependencies: ["Octets"], path: "Tests/TestSupport"),
+        tests("OctetsTests", "Octets"),
+    ]
+)
+
+// One settings loop for every Swift target, tests too.
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .enableUpcomingFeature("InferIsolatedConformances"),
+        .treatAllWarnings(as: .error),
+        .strictMemorySafety(),
+    ]
+}

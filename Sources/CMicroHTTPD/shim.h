@@ -1,0 +1,4 @@
+#pragma once
+#include <microhttpd.h>
+#include <stdarg.h>
+#include <stdio.h>

@@ -1,0 +1,28 @@
+#pragma once
+// OpenSSL's libcrypto. Function-like macros and variadic functions are not imported by Swift: wrappers here.
+#include <openssl/bn.h>
+#include <openssl/bio.h>
+#include <openssl/cms.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/param_build.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+static inline void copenssl_free(void *pointer) { OPENSSL_free(pointer); }
+static inline EVP_PKEY *copenssl_rsa_generate(int bits) { return EVP_RSA_gen(bits); }
+static inline EVP_PKEY *copenssl_ec_generate(const char *curve) { return EVP_EC_gen(curve); }
+static inline int copenssl_sk_x509_push(STACK_OF(X509) * stack, X509 *certificate) { return sk_X509_push(stack, certificate); }
+static inline STACK_OF(X509) * copenssl_sk_x509_new(void) { return sk_X509_new_null(); }
+// Frees the stack alone: the certificates in it belong to their Swift owners.
+static inline void copenssl_sk_x509_free(STACK_OF(X509) * stack) { sk_X509_free(stack); }
+static inline int copenssl_sk_x509_crl_push(STACK_OF(X509_CRL) * stack, X509_CRL *list) { return sk_X509_CRL_push(stack, list); }
+static inline STACK_OF(X509_CRL) * copenssl_sk_x509_crl_new(void) { return sk_X509_CRL_new_null(); }
+static inline void copenssl_sk_x509_crl_free(STACK_OF(X509_CRL) * stack) { sk_X509_CRL_free(stack); }
