@@ -40,7 +40,7 @@ let package = Package(
         module("Database", "CPostgres", "Octets", "Cryptography"),
         module("HTTP", "CMicroHTTPD", "Octets"),
         module("ServiceClient", "CCurl", "Octets"),
-        module("CardSimulator", "Octets", "Cryptography", "Encodings", "CardEngine"),
+        module("CardSimulator", "Octets", "Cryptography", "Encodings"),
         module("CommandLine", "Octets"),
 
         // programs
@@ -49,6 +49,10 @@ let package = Package(
         // tests
         .target(name: "TestSupport", dependencies: ["Octets"], path: "Tests/TestSupport"),
         tests("OctetsTests", "Octets"),
+        tests("CryptographyTests", "Cryptography", "Octets", "Encodings"),
+        tests("EncodingsTests", "Encodings", "Octets"),
+        tests("CardEngineTests", "CardEngine", "Octets", "Cryptography", "Encodings"),
+        tests("CardSimulatorTests", "CardSimulator", "Octets", "Cryptography", "Encodings"),
     ]
 )
 

@@ -26,3 +26,12 @@ static inline void copenssl_sk_x509_free(STACK_OF(X509) * stack) { sk_X509_free(
 static inline int copenssl_sk_x509_crl_push(STACK_OF(X509_CRL) * stack, X509_CRL *list) { return sk_X509_CRL_push(stack, list); }
 static inline STACK_OF(X509_CRL) * copenssl_sk_x509_crl_new(void) { return sk_X509_CRL_new_null(); }
 static inline void copenssl_sk_x509_crl_free(STACK_OF(X509_CRL) * stack) { sk_X509_CRL_free(stack); }
+static inline EVP_PKEY *copenssl_ed25519_generate(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"); }
+
+// Starts an SM2 signature or check with SM3 and an explicit identifier: set after the start it is refused.
+static inline int copenssl_sm2_start(EVP_MD_CTX *context, EVP_PKEY *key, const char *identifier, size_t length, int verify) {
+    OSSL_PARAM parameters[2] = {
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_DIST_ID, (void *)identifier, length), OSSL_PARAM_construct_end()};
+    return verify ? EVP_DigestVerifyInit_ex(context, NULL, "SM3", NULL, NULL, key, parameters)
+                  : EVP_DigestSignInit_ex(context, NULL, "SM3", NULL, NULL, key, parameters);
+}

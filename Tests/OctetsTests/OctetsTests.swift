@@ -11,7 +11,9 @@ struct OctetsTests {
         #expect(throws: Hex.Fault.notADigit(offset: 2)) { try Hex.decode("00g0") }
     }
 
-    @Test(arguments: [("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("foobar", "Zm9vYmFy")])
+    @Test(arguments: [
+        ("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("foobar", "Zm9vYmFy"),
+    ])
     func `base64url of RFC 4648 clause 10, both ways`(plain: String, text: String) throws {
         #expect(Base64.encode(Array(plain.utf8), .url) == text)
         #expect(try Base64.decode(text, .url) == Array(plain.utf8))
