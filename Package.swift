@@ -34,6 +34,8 @@ let package = Package(
         module("Octets", "CSystem"),
         module("Cryptography", "COpenSSL", "Octets"),
         module("Encodings", "Octets"),
+        module("Certificates", "Octets", "Cryptography", "Encodings"),
+        module("KeyHierarchy", "Octets", "Cryptography", "Encodings"),
         module("CardEngine", "Octets", "Cryptography", "Encodings"),
 
         // edges
@@ -51,6 +53,8 @@ let package = Package(
         tests("OctetsTests", "Octets"),
         tests("CryptographyTests", "Cryptography", "Octets", "Encodings"),
         tests("EncodingsTests", "Encodings", "Octets"),
+        tests("CertificatesTests", "Certificates", "Cryptography", "Octets"),
+        tests("KeyHierarchyTests", "KeyHierarchy", "Cryptography", "Encodings", "Octets"),
         tests("CardEngineTests", "CardEngine", "Octets", "Cryptography", "Encodings"),
         tests("CardSimulatorTests", "CardSimulator", "Octets", "Cryptography", "Encodings"),
     ]

@@ -35,3 +35,5 @@ static inline int copenssl_sm2_start(EVP_MD_CTX *context, EVP_PKEY *key, const c
     return verify ? EVP_DigestVerifyInit_ex(context, NULL, "SM3", NULL, NULL, key, parameters)
                   : EVP_DigestSignInit_ex(context, NULL, "SM3", NULL, NULL, key, parameters);
 }
+// RFC 2253 order and escapes, but characters beyond ASCII stay as they are.
+static const unsigned long copenssl_name_flags = XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB;

@@ -90,8 +90,11 @@ struct VectorTests {
 
     @Test
     func `SM3 of every case`() throws {
-        for test in try Vectors.cases("sm/sm3_test.json") where test.members["msg"] is String {
-            let message = [[UInt8]](repeating: test.octets("msg"), count: test.number("repeat") ?? 1).flatMap(\.self)
+        for test in try Vectors.cases("sm/sm3_test.json") {
+            var message = test.octets("msg")
+            if let long = test.members["repeat"] as? [String: Any], let count = long["count"] as? Int {
+                message = [UInt8](repeating: 0x61, count: count)
+            }
             let agrees = Digest.sm3.hash(message) == test.octets("digest")
             #expect(agrees == (test.result == "valid"), "case \(test.id) \(test.comment)")
         }
