@@ -67,7 +67,8 @@ package enum PIVObject {
     package static func holderIdentifier(csn: [UInt8], expires: String) -> [UInt8] {
         let fascN = (try? Hex.decode("D4E739DA739CED39CE739DA1685A1082108CE73984108CA3FA")) ?? []
         let identifier = csn + [UInt8](repeating: 0, count: 6)
-        return BERTLV(0x30, fascN).encoded + BERTLV(0x34, identifier).encoded + BERTLV(0x35, Array(expires.utf8)).encoded
+        return BERTLV(0x30, fascN).encoded + BERTLV(0x34, identifier).encoded
+            + BERTLV(0x35, Array(expires.utf8)).encoded
             + [0x3E, 0x00, 0xFE, 0x00]
     }
 

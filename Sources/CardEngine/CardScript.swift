@@ -149,7 +149,8 @@ package struct DataGroup: Hashable, Sendable {
     func encoded(sealing channel: SecureChannel) throws(CryptographyFault) -> [UInt8] {
         let content = tag >> 8 == 0x80 ? try channel.sealed(value) : value
         let length: [UInt8] =
-            content.count < 0xFF ? [UInt8(content.count)] : [0xFF, UInt8(content.count >> 8), UInt8(content.count & 0xFF)]
+            content.count < 0xFF
+            ? [UInt8(content.count)] : [0xFF, UInt8(content.count >> 8), UInt8(content.count & 0xFF)]
         return [UInt8(tag >> 8), UInt8(tag & 0xFF)] + length + content
     }
 }

@@ -37,7 +37,14 @@ extension Personalisation {
         case .pivKeys:
             try open(CC1.piv)
             for slot in plan.slots {
-                let command = CommandAPDU(0x00, 0x47, 0x00, slot.rawValue, [0xAC, 0x03, 0x80, 0x01, 0x11], expected: 256)
+                let command = CommandAPDU(
+                    0x00,
+                    0x47,
+                    0x00,
+                    slot.rawValue,
+                    [0xAC, 0x03, 0x80, 0x01, 0x11],
+                    expected: 256
+                )
                 try script.secure(command, milliseconds: 30_000)
             }
         case .pivObjects: try storeObjects()
@@ -47,7 +54,9 @@ extension Personalisation {
         case .purse: try storePurse()
         case .applications:
             try open(CC1.issuerDomain)
-            for name in blankApplications { try script.secure(CommandAPDU(0x80, 0xF0, 0x40, 0x0F, name, expected: 256)) }
+            for name in blankApplications {
+                try script.secure(CommandAPDU(0x80, 0xF0, 0x40, 0x0F, name, expected: 256))
+            }
             try script.secure(CommandAPDU(0x80, 0xF2, 0x40, 0x02, [0x4F, 0x00], expected: 256))
         case .readIdentity: readCertificates()
         case .readCitizen: try readCitizen()
@@ -62,7 +71,10 @@ extension Personalisation {
         let sequence = sequences[version] ?? 1
         sequences[version] = sequence + 1
         let channel = try SecureChannel(
-            keys: keys.keySet(version, csn: plan.csn), csn: plan.csn, application: application, sequence: sequence,
+            keys: keys.keySet(version, csn: plan.csn),
+            csn: plan.csn,
+            application: application,
+            sequence: sequence,
             hostChallenge: random.octets(8)
         )
         script = try CardScript(channel: channel, selecting: application)
@@ -112,7 +124,8 @@ extension Personalisation {
         }
         groups.append(
             PIVObject.group(
-                PIVObject.cardHolderIdentifier, PIVObject.holderIdentifier(csn: plan.csn, expires: expiryDigits)
+                PIVObject.cardHolderIdentifier,
+                PIVObject.holderIdentifier(csn: plan.csn, expires: expiryDigits)
             )
         )
         groups.append(PIVObject.group(PIVObject.capabilities, PIVObject.cardCapabilities(csn: plan.csn)))
@@ -186,7 +199,9 @@ extension Personalisation {
         var rest = responses.dropFirst()
         for slot in plan.slots {
             let count = (objectLength(slot) + 255) / 256
-            guard rest.prefix(count).flatMap(\.data) == object(slot) else { throw Reason.differs("certificate \(slot.name)") }
+            guard rest.prefix(count).flatMap(\.data) == object(slot) else {
+                throw Reason.differs("certificate \(slot.name)")
+            }
             rest = rest.dropFirst(count)
         }
     }
@@ -220,7 +235,9 @@ extension Personalisation {
         for (fid, content) in citizenFiles {
             rest = rest.dropFirst()
             let count = (content.count + 229) / 230
-            guard rest.prefix(count).flatMap(\.data) == content else { throw Reason.differs("EF\(Hex.encodeUpper([fid]))") }
+            guard rest.prefix(count).flatMap(\.data) == content else {
+                throw Reason.differs("EF\(Hex.encodeUpper([fid]))")
+            }
             rest = rest.dropFirst(count)
         }
     }

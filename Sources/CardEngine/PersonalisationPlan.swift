@@ -70,9 +70,17 @@ package struct PersonalisationPlan: Hashable, Sendable {
     /// A copy for the chip that really lies in the reader.
     package func forChip(_ csn: [UInt8]) -> PersonalisationPlan {
         PersonalisationPlan(
-            csn: csn, cardNumber: cardNumber, files: files, transportPIN: transportPIN, unblockingKey: unblockingKey,
-            issuerCode: issuerCode, validFrom: validFrom, validTo: validTo, purseLimitFen: purseLimitFen,
-            issuerSet: issuerSet, slots: slots
+            csn: csn,
+            cardNumber: cardNumber,
+            files: files,
+            transportPIN: transportPIN,
+            unblockingKey: unblockingKey,
+            issuerCode: issuerCode,
+            validFrom: validFrom,
+            validTo: validTo,
+            purseLimitFen: purseLimitFen,
+            issuerSet: issuerSet,
+            slots: slots
         )
     }
 

@@ -111,20 +111,31 @@ package final class SecureChannel {
         var data = command.data
         if !data.isEmpty {
             data = try keys.cipher.encryptCBC(
-                key: sessionEncryption, initial: try initialVector(counter, .command), Self.padded(data)
+                key: sessionEncryption,
+                initial: try initialVector(counter, .command),
+                Self.padded(data)
             )
         }
         let cla = command.cla | 0x04
         let head = [cla, command.ins, command.p1, command.p2, UInt8(data.count + 8)]
         chain = try mac(sessionMAC, chain + head + data)
         sent.append(Sent(chain: chain, counter: counter))
-        return CommandAPDU(cla, command.ins, command.p1, command.p2, data + chain.prefix(8), expected: command.expected ?? 256)
+        return CommandAPDU(
+            cla,
+            command.ins,
+            command.p1,
+            command.p2,
+            data + chain.prefix(8),
+            expected: command.expected ?? 256
+        )
     }
 
     /// Enciphers the value of a secret data group under the set's static DEK (CBC, IV 0); whole blocks only.
     package func sealed(_ secret: [UInt8]) throws(CryptographyFault) -> [UInt8] {
         try keys.cipher.encryptCBC(
-            key: keys.dataEncryption, initial: [UInt8](repeating: 0, count: 16), secret
+            key: keys.dataEncryption,
+            initial: [UInt8](repeating: 0, count: 16),
+            secret
         )
     }
 
@@ -206,7 +217,9 @@ package final class SecureChannel {
     }
 
     private static func unpadded(_ data: [UInt8]) -> [UInt8]? {
-        guard let end = data.lastIndex(where: { $0 != 0 }), data[end] == 0x80, data.count - end <= 16 else { return nil }
+        guard let end = data.lastIndex(where: { $0 != 0 }), data[end] == 0x80, data.count - end <= 16 else {
+            return nil
+        }
         return Array(data.prefix(end))
     }
 }

@@ -27,7 +27,10 @@ struct SecureChannelTests {
     @Test
     func `trace A: the transport session and PUT KEY, byte for byte`() throws {
         let channel = try SecureChannel(
-            keys: Self.keys(0xFF, Self.transport), csn: Self.csn, application: Hex.decode("A000000151000000"), sequence: 1,
+            keys: Self.keys(0xFF, Self.transport),
+            csn: Self.csn,
+            application: Hex.decode("A000000151000000"),
+            sequence: 1,
             hostChallenge: Self.challenge
         )
         #expect(Hex.encodeUpper(channel.initializeUpdate.encoded) == "8050FF0008010203040506070800")
@@ -60,7 +63,10 @@ struct SecureChannelTests {
     @Test
     func `trace C: the same in SM4`() throws {
         let channel = try SecureChannel(
-            keys: Self.keys(0x38, Self.sm4), csn: Self.csn, application: Hex.decode("F04343310101"), sequence: 2,
+            keys: Self.keys(0x38, Self.sm4),
+            csn: Self.csn,
+            application: Hex.decode("F04343310101"),
+            sequence: 2,
             hostChallenge: Self.challenge
         )
         try channel.check(
@@ -86,7 +92,10 @@ struct SecureChannelTests {
             "9976E6DCDE3C2B002135D97732855F39", "05A70AA87536CC5C6777B977BDB211C0", "788FD2E0025A06AE57DD2CA35B22D5A0",
         ]
         let channel = try SecureChannel(
-            keys: Self.keys(0x30, keys), csn: Self.csn, application: Hex.decode("F04343310101"), sequence: 2,
+            keys: Self.keys(0x30, keys),
+            csn: Self.csn,
+            application: Hex.decode("F04343310101"),
+            sequence: 2,
             hostChallenge: Self.challenge
         )
         try channel.check(
@@ -105,7 +114,10 @@ struct SecureChannelTests {
     @Test
     func `another card, a moved counter and an unknown key are told apart`() throws {
         let channel = try SecureChannel(
-            keys: Self.keys(0xFF, Self.transport), csn: Self.csn, application: Hex.decode("A000000151000000"), sequence: 1,
+            keys: Self.keys(0xFF, Self.transport),
+            csn: Self.csn,
+            application: Hex.decode("A000000151000000"),
+            sequence: 1,
             hostChallenge: Self.challenge
         )
         let good = try Hex.decode("43430001250100000007FF037007A2DA499A52F0E9373D13DED38E9E95000001")
