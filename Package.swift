@@ -47,8 +47,9 @@ let package = Package(
         .executableTarget(name: "card-simulator", dependencies: ["CardSimulator", "CommandLine"]),
 
         // tests
-        .target(name: "TestSupport", dependencies: ["Octets"], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["Octets", "Database"], path: "Tests/TestSupport"),
         tests("OctetsTests", "Octets"),
+        tests("DatabaseTests", "Database", "Octets"),
     ]
 )
 
