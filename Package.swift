@@ -50,7 +50,7 @@ let package = Package(
         .executableTarget(name: "card-simulator", dependencies: ["CardSimulator", "CommandLine"]),
 
         // tests
-        .target(name: "TestSupport", dependencies: ["Octets"], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["Octets", "Database"], path: "Tests/TestSupport"),
         tests("OctetsTests", "Octets"),
         tests("CryptographyTests", "Cryptography", "Octets", "Encodings"),
         tests("EncodingsTests", "Encodings", "Octets"),
@@ -59,6 +59,7 @@ let package = Package(
         tests("KeyHierarchyTests", "KeyHierarchy", "Cryptography", "Encodings", "Octets"),
         tests("CardEngineTests", "CardEngine", "Octets", "Cryptography", "Encodings"),
         tests("CardSimulatorTests", "CardSimulator", "Octets", "Cryptography", "Encodings"),
+        tests("DatabaseTests", "Database", "Octets"),
     ]
 )
 
