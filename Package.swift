@@ -49,6 +49,7 @@ let package = Package(
         // tests
         .target(name: "TestSupport", dependencies: ["Octets"], path: "Tests/TestSupport"),
         tests("OctetsTests", "Octets"),
+        tests("HTTPTests", "HTTP", "Octets"),
     ]
 )
 
