@@ -67,9 +67,10 @@ choose_user() {
     as=
     [ "$(id -u)" = 0 ] || return 0
     as="setpriv --reuid $user --regid $user --clear-groups --no-new-privs"
-    if ! $as test -x "$dir/nginx" 2>/dev/null; then
+    # By entering, not by test -x: that asks without the privilege.
+    if ! $as ls "$dir/nginx/." >/dev/null 2>&1; then
         as="$as --inh-caps +dac_read_search --ambient-caps +dac_read_search"
-        $as test -x "$dir/nginx" || die "$user cannot enter $dir: open the folders above it (chmod a+x)"
+        $as ls "$dir/nginx/." >/dev/null 2>&1 || die "$user cannot enter $dir: open the folders above it (chmod a+x)"
     fi
 }
 
