@@ -60,6 +60,7 @@ let package = Package(
         tests("CardEngineTests", "CardEngine", "Octets", "Cryptography", "Encodings"),
         tests("CardSimulatorTests", "CardSimulator", "Octets", "Cryptography", "Encodings"),
         tests("DatabaseTests", "Database", "Octets"),
+        tests("HTTPTests", "HTTP", "Octets"),
     ]
 )
 
