@@ -37,6 +37,8 @@ let package = Package(
         module("Tokens", "Octets", "Cryptography", "Encodings"),
         module("Certificates", "Octets", "Cryptography", "Encodings"),
         module("KeyHierarchy", "Octets", "Cryptography", "Encodings"),
+        module("Cards", "Octets"),
+        module("Policies", "Encodings"),
         module("CardEngine", "Octets", "Cryptography", "Encodings"),
 
         // edges
@@ -57,6 +59,7 @@ let package = Package(
         tests("TokensTests", "Tokens", "Cryptography", "Encodings", "Octets"),
         tests("CertificatesTests", "Certificates", "Cryptography", "Octets"),
         tests("KeyHierarchyTests", "KeyHierarchy", "Cryptography", "Encodings", "Octets"),
+        tests("CardsTests", "Cards"),
         tests("CardEngineTests", "CardEngine", "Octets", "Cryptography", "Encodings"),
         tests("CardSimulatorTests", "CardSimulator", "Octets", "Cryptography", "Encodings"),
         tests("DatabaseTests", "Database", "Octets"),
