@@ -44,6 +44,20 @@ let package = Package(
         // edges
         module("Database", "CPostgres", "Octets", "Cryptography"),
         module("HTTP", "CMicroHTTPD", "Octets"),
+        module(
+            "Office",
+            "Octets",
+            "Cryptography",
+            "Encodings",
+            "Tokens",
+            "Certificates",
+            "KeyHierarchy",
+            "CardEngine",
+            "Cards",
+            "Policies",
+            "Database",
+            resources: [.embedInCode("Schema")]
+        ),
         module("ServiceClient", "CCurl", "Octets"),
         module("CardSimulator", "Octets", "Cryptography", "Encodings"),
         module("CommandLine", "Octets"),

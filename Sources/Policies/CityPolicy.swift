@@ -29,7 +29,8 @@ package struct CityPolicy: Hashable, Sendable {
             [
                 "version", "effectiveFrom", "basis", "name", "code", "cardLifetimeYears", "purseLimitFen",
                 "collectWithinDays", "certificatePolicies",
-            ], at: ""
+            ],
+            at: ""
         )
         _ = try file.version()
         guard let chinese = file.json["name"]?["zh"]?.string, let english = file.json["name"]?["en"]?.string else {
@@ -58,7 +59,9 @@ package struct CityPolicy: Hashable, Sendable {
         purseLimitFen = limit
         collectWithinDays = Int(days)
         certificatePolicies = CertificatePolicies(
-            authentication: authentication, signature: signature, proof: proof
+            authentication: authentication,
+            signature: signature,
+            proof: proof
         )
     }
 }

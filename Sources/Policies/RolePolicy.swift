@@ -22,7 +22,8 @@ package struct RolePolicy: Hashable, Sendable {
         for (index, item) in (file.json["roles"]?.array ?? []).enumerated() {
             let place = "/roles/\(index)"
             try file.demandMembers(item, ["name", "zh", "en", "may"], at: place)
-            guard let name = item["name"]?.string, let chinese = item["zh"]?.string, let english = item["en"]?.string else {
+            guard let name = item["name"]?.string, let chinese = item["zh"]?.string, let english = item["en"]?.string
+            else {
                 throw file.fault(place, "name, zh and en are due")
             }
             let permissions = (item["may"]?.array ?? []).compactMap(\.string)
