@@ -52,7 +52,7 @@ let package = Package(
         tests("CryptographyTests", "Cryptography", "Octets", "Encodings"),
         tests("EncodingsTests", "Encodings", "Octets"),
         tests("CardEngineTests", "CardEngine", "Octets", "Cryptography", "Encodings"),
-        tests("CardSimulatorTests", "CardSimulator", "Octets", "Cryptography", "Encodings"),
+        tests("CardSimulatorTests", "CardSimulator", "CommandLine", "Octets", "Cryptography", "Encodings"),
     ]
 )
 
