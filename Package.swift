@@ -78,6 +78,7 @@ let package = Package(
         tests("CardSimulatorTests", "CardSimulator", "Octets", "Cryptography", "Encodings"),
         tests("DatabaseTests", "Database", "Octets"),
         tests("HTTPTests", "HTTP", "Octets"),
+        tests("CardSimulatorTests", "CardSimulator", "CommandLine", "Octets", "Cryptography", "Encodings"),
     ]
 )
 
