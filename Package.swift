@@ -74,11 +74,10 @@ let package = Package(
         tests("CertificatesTests", "Certificates", "Cryptography", "Octets"),
         tests("KeyHierarchyTests", "KeyHierarchy", "Cryptography", "Encodings", "Octets"),
         tests("CardsTests", "Cards"),
-        tests("CardEngineTests", "CardEngine", "Octets", "Cryptography", "Encodings"),
-        tests("CardSimulatorTests", "CardSimulator", "Octets", "Cryptography", "Encodings"),
+        tests("CardEngineTests", "CardEngine", "CardSimulator", "Certificates", "Octets", "Cryptography", "Encodings"),
+        tests("CardSimulatorTests", "CardSimulator", "CommandLine", "Octets", "Cryptography", "Encodings"),
         tests("DatabaseTests", "Database", "Octets"),
         tests("HTTPTests", "HTTP", "Octets"),
-        tests("CardSimulatorTests", "CardSimulator", "CommandLine", "Octets", "Cryptography", "Encodings"),
     ]
 )
 
