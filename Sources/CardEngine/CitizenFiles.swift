@@ -16,6 +16,12 @@ package struct CitizenFiles: Hashable, Sendable {
         package let value: [UInt8]
         package let salt: [UInt8]
 
+        package init(tag: UInt8, value: [UInt8], salt: [UInt8]) {
+            self.tag = tag
+            self.value = value
+            self.salt = salt
+        }
+
         /// Tag ‖ length ‖ value ‖ salt.
         package var encoded: [UInt8] { [tag] + BERTLV.lengthOctets(value.count) + value + salt }
     }
@@ -85,6 +91,14 @@ package struct CitizenFiles: Hashable, Sendable {
             self.nationality = nationality
             self.photo = photo
         }
+    }
+
+    /// Files that were made before and kept with their job.
+    package init(card: [UInt8], publicPart: [UInt8], fields: [Field], photo: [UInt8]) {
+        self.card = card
+        self.publicPart = publicPart
+        self.fields = fields
+        self.photo = photo
     }
 
     /// Makes the files; 16 octets of salt are drawn for each field.

@@ -5,13 +5,23 @@ import Octets
 /// What each phase sends, and what the reading phases demand of the answers.
 extension Personalisation {
     /// Which card lies here and how far it is: chip number, key sets, application states. Plain, harmless, repeatable.
-    mutating func identification() throws -> CardScript {
-        question = .identity
-        script = CardScript()
+    package static func inspection() -> CardScript {
+        let script = CardScript()
         script.plain(RelayedCommand(CommandAPDU(0x00, 0xA4, 0x04, 0x00, CC1.issuerDomain, expected: 256), .selected))
         script.plain(RelayedCommand(CommandAPDU(0x80, 0xCA, 0x9F, 0x7F, expected: 256)))
         script.plain(RelayedCommand(CommandAPDU(0x80, 0xCA, 0x00, 0xE0, expected: 256)))
         script.plain(RelayedCommand(CommandAPDU(0x80, 0xF2, 0x40, 0x02, [0x4F, 0x00], expected: 256)))
+        return script
+    }
+
+    /// The chip that answered an inspection; nil when it is no card of ours.
+    package static func chip(in responses: [ResponseAPDU]) -> [UInt8]? {
+        responses.count == 4 ? CC1.serialNumber(cplc: responses[1].data) : nil
+    }
+
+    mutating func identification() -> CardScript {
+        question = .identity
+        script = Self.inspection()
         return script
     }
 
@@ -27,7 +37,7 @@ extension Personalisation {
     mutating func work() throws -> CardScript {
         question = .work
         switch memory.phase {
-        case .identify, .finished: return try identification()
+        case .identify, .finished: return identification()
         case .keys: try putKeys()
         case .retire:
             try open(CC1.issuerDomain)

@@ -11,6 +11,8 @@ package struct Personalisation {
     package enum Event {
         /// A card lies in the reader: begin, or go on after a tear.
         case presented
+        /// As `presented`, with the answers to `inspection` at hand.
+        case inspected([ResponseAPDU])
         /// The whole script was answered as foreseen.
         case answered([ResponseAPDU])
         /// The agent stopped at a command whose status word was not foreseen.
@@ -99,7 +101,11 @@ package struct Personalisation {
         switch event {
         case .presented:
             resequenced = 0
-            return .send(try identification())
+            return .send(identification())
+        case .inspected(let responses):
+            resequenced = 0
+            question = .identity
+            return try identified(responses)
         case .answered(let responses): return try answered(responses)
         case .stopped(let index, let responses): return try stopped(at: index, responses)
         case .certified(let certificates):

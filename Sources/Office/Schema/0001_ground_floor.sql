@@ -1,5 +1,5 @@
 -- The ground floor: residents, staff, desks, cards, jobs, keys, evidence. Owner citizen; the service works as cz_app.
--- Lock order of every transaction: resident, card, perso_job, blank_card, evidence_pending.
+-- Lock order of every transaction: resident, card, perso_job, evidence_pending.
 
 CREATE TABLE id_kind (
     kind int2 PRIMARY KEY,
@@ -82,22 +82,7 @@ CREATE TABLE desk (
     seen_at timestamptz
 );
 
-CREATE TABLE blank_lot (
-    lot text PRIMARY KEY,
-    received int4 NOT NULL,
-    received_by int8[] NOT NULL CONSTRAINT blank_lot_two_persons CHECK (cardinality(received_by) = 2 AND received_by[1] <> received_by[2]),
-    received_at timestamptz NOT NULL
-);
-
-CREATE TABLE blank_card (
-    csn bytea PRIMARY KEY CONSTRAINT blank_card_csn CHECK (length(csn) = 10),
-    lot text NOT NULL REFERENCES blank_lot,
-    state int2 NOT NULL,
-    desk_id text REFERENCES desk,
-    row_ver int4 NOT NULL DEFAULT 1
-);
-
--- Card life (card.md 5.1): states as numbers, moves as rows, so that the database refuses what the table does not list.
+-- 生命周期: states as numbers, moves as rows, so that the database refuses what the table does not list.
 CREATE TABLE card_state (state int2 PRIMARY KEY, name text NOT NULL UNIQUE);
 CREATE TABLE card_move (
     from_state int2 NOT NULL,
@@ -288,7 +273,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'cz_audit') THEN CREATE ROLE cz_audit LOGIN; END IF;
 END $$;
 GRANT USAGE ON SCHEMA public TO cz_app, cz_append, cz_audit;
-GRANT SELECT, INSERT, UPDATE ON resident, resident_dek, staff, desk, blank_lot, blank_card, card, perso_job, perso_batch,
+GRANT SELECT, INSERT, UPDATE ON resident, resident_dek, staff, desk, card, perso_job, perso_batch,
     certificate, card_artwork, key_version, authority, idempotency, import_job TO cz_app;
 GRANT SELECT, INSERT, DELETE ON id_index, name_index TO cz_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON staff_session TO cz_app;
