@@ -122,7 +122,10 @@ package struct Activation {
 
     private mutating func open(_ application: [UInt8]) throws {
         let channel = try SecureChannel(
-            keys: keys.keySet(issuerSet, csn: csn), csn: csn, application: application, sequence: sequence,
+            keys: keys.keySet(issuerSet, csn: csn),
+            csn: csn,
+            application: application,
+            sequence: sequence,
             hostChallenge: random.octets(8)
         )
         sequence += 1

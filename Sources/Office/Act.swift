@@ -8,8 +8,14 @@ package protocol Act: Sendable {
     associatedtype Answer: WireValue
     /// The name in policies and evidence: `card.order`.
     static var name: String { get }
+    /// The name in evidence where it differs: what a desk relays is an act of the card.
+    static var evidenceName: String { get }
     /// Does the work; throws a `Refusal` or a `DatabaseFault`.
     func carryOut(in transaction: borrowing Transaction, _ room: ActRoom) async throws -> Done<Answer>
+}
+
+extension Act {
+    package static var evidenceName: String { name }
 }
 
 /// What an act hands back to the door.

@@ -41,11 +41,17 @@ enum CardMove {
 
     private static func row(_ row: Row?) throws -> CardRow {
         guard let row else { throw Refusal.absent(.card) }
-        guard let kind = CardKind(rawValue: try row.value("kind")), let state = CardState(rawValue: try row.value("state"))
+        guard let kind = CardKind(rawValue: try row.value("kind")),
+            let state = CardState(rawValue: try row.value("state"))
         else { throw Refusal.unavailable(.database) }
         return CardRow(
-            id: try row.value("card_id"), reference: try row.value("reference"), resident: try row.value("resident_id"),
-            kind: kind, state: state, rowVersion: try row.value("row_ver"), csn: try row.value("csn")
+            id: try row.value("card_id"),
+            reference: try row.value("reference"),
+            resident: try row.value("resident_id"),
+            kind: kind,
+            state: state,
+            rowVersion: try row.value("row_ver"),
+            csn: try row.value("csn")
         )
     }
 

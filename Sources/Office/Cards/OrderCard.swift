@@ -58,7 +58,10 @@ package struct OrderCard: Act {
             """
         )
         let entry = Entry(
-            object: "c:\(Hex.encode(reference.prefix(6)))", from: "none", to: "ordered", subject: resident,
+            object: "c:\(Hex.encode(reference.prefix(6)))",
+            from: "none",
+            to: "ordered",
+            subject: resident,
             detail: ["cardNumber": .string(number.digits), "kind": .integer(Int64(kind))]
         )
         return Done(Answer(card: Hex.encode(reference)), entry)

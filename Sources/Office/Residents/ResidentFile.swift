@@ -89,10 +89,17 @@ extension ResidentVault {
         let detail = try text("detail_enc").split(separator: "|", omittingEmptySubsequences: false).map(String.init)
         guard document.count > 2, detail.count == 4 else { throw Fault.form }
         return ResidentFile(
-            name: try text("name_enc"), documentType: String(document.prefix(2)),
-            documentNumber: String(document.dropFirst(2)), sex: detail[0], birth: detail[1], ethnicGroup: detail[2],
-            nationality: detail[3], district: try row.value("district"), phone: try text("phone_enc"),
-            address: try text("address_enc"), photo: try column("photo_enc")
+            name: try text("name_enc"),
+            documentType: String(document.prefix(2)),
+            documentNumber: String(document.dropFirst(2)),
+            sex: detail[0],
+            birth: detail[1],
+            ethnicGroup: detail[2],
+            nationality: detail[3],
+            district: try row.value("district"),
+            phone: try text("phone_enc"),
+            address: try text("address_enc"),
+            photo: try column("photo_enc")
         )
     }
 }

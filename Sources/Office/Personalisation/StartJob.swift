@@ -1,0 +1,96 @@
+import Cards
+import CardEngine
+package import Database
+package import Encodings
+import Octets
+
+/// 制卡 / 激活 A clerk starts the card work of a desk's reader: the making of an ordered card, or the activation of a
+/// finished one in its holder's presence. The desk agent pulls the job.
+package struct StartJob: Act {
+    package static let name = "card.personalise"
+
+    /// What the desk shall do.
+    package enum Purpose: String, Sendable {
+        case issue, activate
+    }
+
+    package let card: [UInt8]
+    package let desk: String
+    package let reader: String
+    package let purpose: Purpose
+
+    package init(card: [UInt8], desk: String, reader: String, purpose: Purpose) {
+        self.card = card
+        self.desk = desk
+        self.reader = reader
+        self.purpose = purpose
+    }
+
+    /// The job's name.
+    package struct Answer: WireValue {
+        package let job: String
+
+        package init(job: String) { self.job = job }
+
+        package init?(json: JSON) {
+            guard let job = json["job"]?.string else { return nil }
+            self.init(job: job)
+        }
+
+        package var json: JSON { ["job": .string(job)] }
+    }
+
+    package func carryOut(in transaction: borrowing Transaction, _ room: ActRoom) async throws -> Done<Answer> {
+        guard case .staff(let clerk) = room.caller else {
+            throw Refusal.forbidden(act: Self.name, role: room.caller.role)
+        }
+        guard (1...128).contains(reader.utf8.count) else { throw Refusal.invalid(field: "reader", .length) }
+        let deskRow = try await transaction.maybe("SELECT hall FROM desk WHERE desk_id = \(desk) AND state = 1")
+        guard let deskRow else { throw Refusal.absent(.desk) }
+        guard try deskRow.value("hall") == clerk.hall else { throw Refusal.absent(.desk) }
+        let card = try await CardMove.card(card, in: transaction)
+        try check(card.state)
+        let busy = try await transaction.maybe(
+            """
+            SELECT name FROM perso_job WHERE desk_id = \(desk) AND reader = \(reader)
+                AND state IN ('QUEUED', 'ASSIGNED', 'RUNNING', 'UNKNOWN') LIMIT 1
+            """
+        )
+        if busy != nil { throw Refusal.conflict(.readerBusy) }
+        let job = room.rowNumber()
+        let name = "J-\(job)"
+        if purpose == .issue { try await resume(card, in: transaction) }
+        let inserted = try await transaction.execute(
+            """
+            INSERT INTO perso_job (job_id, name, card_id, desk_id, reader, clerk, purpose, state, phase, csn, chain,
+                secret_enc, created_at, updated_at)
+            SELECT \(job), \(name), \(card.id), \(desk), \(reader), \(clerk.id), \(purpose.rawValue), 'QUEUED', 'identify',
+                \(card.csn), \(RelayChain(job: name).head),
+                (SELECT secret_enc FROM perso_job WHERE card_id = \(card.id) AND purpose = 'issue'
+                    ORDER BY job_id DESC LIMIT 1), \(room.now), \(room.now)
+            ON CONFLICT DO NOTHING
+            """
+        )
+        guard inserted == 1 else { throw Refusal.conflict(.jobState("open")) }
+        let entry = Entry(object: "j:\(name)", subject: card.resident, detail: ["purpose": .string(purpose.rawValue)])
+        return Done(Answer(job: name), entry)
+    }
+
+    private func check(_ state: CardState) throws {
+        let isFit =
+            switch purpose {
+            case .issue: [.ordered, .personalising].contains(state)
+            case .activate: state == .personalised
+            }
+        guard isFit else { throw Refusal.conflict(.cardState(state.words.english)) }
+    }
+
+    /// An earlier job of the same card that ended without a card gives its place to the new one.
+    private func resume(_ card: CardMove.CardRow, in transaction: borrowing Transaction) async throws {
+        try await transaction.execute(
+            """
+            UPDATE perso_job SET state = 'CANCELLED' WHERE card_id = \(card.id) AND purpose = 'issue' AND state = 'UNKNOWN'
+            """
+        )
+    }
+}
