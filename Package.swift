@@ -58,6 +58,7 @@ let package = Package(
             "Database",
             resources: [.embedInCode("Schema")]
         ),
+        module("Readers", "CPCSC", "Octets", "CardEngine"),
         module("ServiceClient", "CCurl", "Octets"),
         module("CardSimulator", "Octets", "Cryptography", "Encodings"),
         module("CommandLine", "Octets"),
