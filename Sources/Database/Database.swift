@@ -37,6 +37,9 @@ package final class Database: Sendable {
         }
     }
 
+    /// The jobs that wait for a worker now.
+    package var waitingJobs: Int { queue.count }
+
     /// All rows of a look-up. It may share a batch with others; the server refuses it to write.
     package func all(
         _ query: Query,

@@ -1,0 +1,23 @@
+/// What a listener is told.
+package enum ChannelEvent: Hashable, Sendable {
+    /// LISTEN is in force, for the first time or after a lost connection: read the truth again, hints may be missing.
+    case listening
+    /// Somebody has sent NOTIFY with this payload. A hint: the truth is in the tables.
+    case hint(String)
+}
+
+extension Database {
+    /// Listens to a channel on a connection and a thread of its own until the stream is dropped.
+    ///
+    /// A lost connection is made anew, and `listening` is told again. Hints beyond 1,024 unread ones are dropped.
+    package func listen(_ channel: StaticString) throws(DatabaseFault) -> AsyncStream<ChannelEvent> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ChannelEvent.self,
+            bufferingPolicy: .bufferingNewest(1_024)
+        )
+        let listener = Listener(settings, channel: channel.quotedIdentifier, wake: try WakePipe())
+        continuation.onTermination = { _ in listener.stop() }
+        try SystemThread.start { listener.run { continuation.yield($0) } }
+        return stream
+    }
+}
