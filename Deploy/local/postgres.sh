@@ -255,12 +255,12 @@ database() {
 watch() {
     local pid=$2
     [[ -f $1/throwaway ]] || fail "$1 is not a throw-away cluster"
+    local socket
+    socket=$(cat "$1/socket")
     [[ $pid =~ ^[0-9]+$ ]] || usage
     while [[ -d /proc/$pid ]] && ! grep -q '^State:[[:space:]]*Z' "/proc/$pid/status" 2>/dev/null; do sleep 0.5; done
     stop "$1" immediate
-    local socket
-    socket=$(cat "$1/socket" 2>/dev/null || true)
-    [[ -z $socket || $socket == "$1"/* ]] || rm -rf "$socket"
+    [[ $socket == "$1"/* ]] || rm -rf "$socket"
     rm -rf "$1"
 }
 
