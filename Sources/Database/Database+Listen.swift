@@ -1,3 +1,5 @@
+import Octets
+
 /// What a listener is told.
 package enum ChannelEvent: Hashable, Sendable {
     /// LISTEN is in force, for the first time or after a lost connection: read the truth again, hints may be missing.
@@ -7,7 +9,7 @@ package enum ChannelEvent: Hashable, Sendable {
 }
 
 extension Database {
-    /// Listens to a channel on a connection and a thread of its own until the stream is dropped.
+    /// Listens to a channel on a connection and a thread of its own until the stream is dropped or the database closed.
     ///
     /// A lost connection is made anew, and `listening` is told again. Hints beyond 1,024 unread ones are dropped.
     package func listen(_ channel: StaticString) throws(DatabaseFault) -> AsyncStream<ChannelEvent> {
@@ -16,8 +18,15 @@ extension Database {
             bufferingPolicy: .bufferingNewest(1_024)
         )
         let listener = Listener(settings, channel: channel.quotedIdentifier, wake: try WakePipe())
-        continuation.onTermination = { _ in listener.stop() }
-        try SystemThread.start { listener.run { continuation.yield($0) } }
+        listeners.with { $0.append(listener) }
+        continuation.onTermination = { [weak self] _ in
+            listener.stop()
+            self?.listeners.with { $0.removeAll { $0 === listener } }
+        }
+        try SystemThread.start {
+            listener.run { continuation.yield($0) }
+            continuation.finish()
+        }
         return stream
     }
 }

@@ -1,9 +1,13 @@
+import Octets
+
 /// A PostgreSQL database: worker threads with one connection each, and a bounded queue before them.
 ///
 /// All members may be called from any task; none blocks a shared thread. Every member throws `DatabaseFault`.
 package final class Database: Sendable {
     let settings: DatabaseSettings
     let queue: JobQueue
+    /// The listeners whose streams are in use; they end with the database.
+    let listeners = Lock<[Listener]>([])
     private let running: Monitor<Int>
 
     private init(_ settings: DatabaseSettings) {
@@ -12,7 +16,10 @@ package final class Database: Sendable {
         running = Monitor(0)
     }
 
-    deinit { queue.close() }
+    deinit {
+        queue.close()
+        stopListeners()
+    }
 
     /// Starts the workers and asks the server one question; throws `connection` when nobody answers.
     package static func open(_ settings: DatabaseSettings) async throws(DatabaseFault) -> Database {
@@ -27,9 +34,10 @@ package final class Database: Sendable {
         return database
     }
 
-    /// Lets no more jobs in, finishes those that wait and closes the connections.
+    /// Lets no more jobs in, finishes those that wait, ends the listeners and closes the connections.
     package func close() async {
         queue.close()
+        stopListeners()
         let running = running
         // Waiting blocks, so it has a thread of its own.
         _ = try? await SystemThread.run { () throws(DatabaseFault) -> Bool in
@@ -139,6 +147,8 @@ package final class Database: Sendable {
         }
         return try outcome.get()
     }
+
+    private func stopListeners() { listeners.with { $0 }.forEach { $0.stop() } }
 
     private func startWorker() throws(DatabaseFault) {
         let wake = try WakePipe()

@@ -16,7 +16,7 @@ final class JobQueue: Sendable {
     init(limit: Int) { self.limit = max(limit, 1) }
 
     /// The jobs that wait.
-    var count: Int { monitor.change { $0.count } }
+    var count: Int { monitor.look { $0.count } }
 
     /// Throws `tooBusy` or `closed`.
     func put(_ job: StatementJob) throws(DatabaseFault) {

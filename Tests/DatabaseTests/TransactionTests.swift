@@ -137,5 +137,6 @@ struct TransactionTests {
         )
         #expect(await events.next() == .listening)
         await database.close()
+        #expect(await events.next() == nil)
     }
 }

@@ -86,6 +86,17 @@ struct ValueTests {
         await database.close()
     }
 
+    private enum State: Int16, SQLEncodable, SQLDecodable { case active = 1, lost = 2 }
+
+    @Test
+    func `an enum travels as its raw value, and an unknown one is a fault`() async throws {
+        let database = try await PrivateCluster.freshlyOpened()
+        let row = try await database.one("SELECT \(State.lost) AS state, 3::int2 AS unknown")
+        #expect(try row.value("state") == State.lost)
+        #expect(throws: DatabaseFault.decode(column: "unknown", .value)) { try row.value("unknown", as: State.self) }
+        await database.close()
+    }
+
     @Test
     func `a field of another type, a NULL and a missing column are faults with the column's name`() async throws {
         let database = try await PrivateCluster.freshlyOpened()
