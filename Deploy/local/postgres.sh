@@ -69,12 +69,13 @@ as_owner() {
 # Every folder above must let the server's user through.
 check_reach() {
     [[ ${#DROP[@]} -eq 0 ]] && return
-    local folder=$DIR
+    local folder=$DIR closed=
     while [[ $folder != / ]]; do
         folder=$(dirname "$folder")
-        "${DROP[@]}" test -x "$folder" ||
-            fail "the user postgres cannot pass through the folder $folder; choose another place (mode $(stat -c %a "$folder"))"
+        "${DROP[@]}" test -x "$folder" || closed=$folder
     done
+    [[ -z $closed ]] ||
+        fail "the user postgres cannot pass through the folder $closed (mode $(stat -c %a "$closed")); choose another place"
 }
 
 # The socket's path is limited to 107 octets; a deep folder gets a short one in the temporary folder instead.
@@ -260,7 +261,7 @@ watch() {
     [[ $pid =~ ^[0-9]+$ ]] || usage
     while [[ -d /proc/$pid ]] && ! grep -q '^State:[[:space:]]*Z' "/proc/$pid/status" 2>/dev/null; do sleep 0.5; done
     stop "$1" immediate
-    [[ $socket == "$1"/* ]] || rm -rf "$socket"
+    [[ $socket == "$1"/* || ${socket##*/} != cz-* ]] || rm -rf "$socket"
     rm -rf "$1"
 }
 
