@@ -138,10 +138,8 @@ package final class Database: Sendable {
         let interrupt = Interrupt()
         let reply = Reply<Value>()
         let outcome = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                reply.attach(continuation)
-                do throws(DatabaseFault) { try enqueue(reply, interrupt) } catch { reply.answer(.failure(error)) }
-            }
+            do throws(DatabaseFault) { try enqueue(reply, interrupt) } catch { reply.answer(.failure(error)) }
+            return await reply.outcome()
         } onCancel: {
             if interrupt.cancel() { reply.answer(.failure(.cancelled)) }
         }

@@ -55,6 +55,29 @@ struct TransactionTests {
         await database.close()
     }
 
+    /// Acts take the transaction as a borrowed argument.
+    private static func debit(_ purse: Int, in transaction: borrowing Transaction) async throws -> Int64? {
+        try await transaction.maybe(
+            """
+            UPDATE purse SET balance_fen = balance_fen - 3 WHERE id = \(purse) AND balance_fen >= 3
+            RETURNING balance_fen
+            """
+        )?.value("balance_fen")
+    }
+
+    @Test
+    func `an act borrows the transaction and reads what it has written`() async throws {
+        let database = try await TransactionTests.withPurses()
+        let balances = try await database.transaction { transaction in
+            try await transaction.execute("INSERT INTO purse (id, balance_fen) VALUES (1, 5)")
+            let first = try await TransactionTests.debit(1, in: transaction)
+            let second = try await TransactionTests.debit(1, in: transaction)
+            return [first, second]
+        }
+        #expect(balances == [2, nil])
+        await database.close()
+    }
+
     private enum Debit { case guardedStatement, readThenWrite, serializable }
 
     /// Eight debtors with ten debits of 1 fen each on one purse of 1,000 fen; the balance left.
