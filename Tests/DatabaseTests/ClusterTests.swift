@@ -93,16 +93,18 @@ struct ClusterTests {
         try await subject.execute("CREATE TABLE entry (id int8 PRIMARY KEY)")
         try await observer.execute("ALTER SYSTEM SET synchronous_standby_names = 'FIRST 1 (missing)'")
         try await observer.execute("SELECT pg_reload_conf()")
-        try await eventually("the setting is in force") {
-            try await observer.one("SHOW synchronous_standby_names").value(at: 0, as: String.self) != ""
-        }
         let writes: [@Sendable () async throws -> Void] = [
+            // The server takes the setting up when it likes: this one writes until it has to wait.
+            {
+                while true {
+                    try await subject.execute("INSERT INTO entry (id) VALUES (0) ON CONFLICT (id) DO UPDATE SET id = 0")
+                }
+            },
             { try await subject.execute("INSERT INTO entry (id) VALUES (1)") },
             { try await subject.append("INSERT INTO entry (id) VALUES (2)") },
             { _ = try await subject.transaction { try await $0.execute("INSERT INTO entry (id) VALUES (3)") } },
         ]
         for write in writes {
-            // A connection of the setting's new age: an idle one may hear of a reload late.
             let writing = Task { try await write() }
             let waiting: Query = "application_name = 'subject' AND wait_event = 'SyncRep'"
             try await eventually("the write waits for the standby") {
@@ -113,7 +115,7 @@ struct ClusterTests {
             _ = try await observer.all("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE \(fragment: waiting)")
             await #expect(throws: DatabaseFault.commitUnknown) { try await writing.value }
         }
-        #expect(try await observer.one("SELECT count(*) FROM entry").value(at: 0) == 3)
+        #expect(try await observer.one("SELECT count(*) FROM entry").value(at: 0) == 4)
         await subject.close()
         await observer.close()
         try await PrivateCluster.script(["stop", cluster.folder.path])

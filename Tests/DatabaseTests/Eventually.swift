@@ -1,12 +1,12 @@
 import Testing
 
-/// Asks again and again, without a sleep, until the answer is yes; records an issue after ten seconds.
+/// Asks again and again, without a sleep, until the answer is yes; records an issue after thirty seconds.
 func eventually(
     _ what: Comment,
     sourceLocation: SourceLocation = #_sourceLocation,
     _ holds: () async throws -> Bool
 ) async throws {
-    let end = ContinuousClock.now + .seconds(10)
+    let end = ContinuousClock.now + .seconds(30)
     while ContinuousClock.now < end {
         if try await holds() { return }
         await Task.yield()
