@@ -69,12 +69,13 @@ as_owner() {
 # Every folder above must let the server's user through.
 check_reach() {
     [[ ${#DROP[@]} -eq 0 ]] && return
-    local folder=$DIR
+    local folder=$DIR closed=
     while [[ $folder != / ]]; do
         folder=$(dirname "$folder")
-        "${DROP[@]}" test -x "$folder" ||
-            fail "the user postgres cannot pass through the folder $folder; choose another place (mode $(stat -c %a "$folder"))"
+        "${DROP[@]}" test -x "$folder" || closed=$folder
     done
+    [[ -z $closed ]] ||
+        fail "the user postgres cannot pass through the folder $closed (mode $(stat -c %a "$closed")); choose another place"
 }
 
 # The socket's path is limited to 107 octets; a deep folder gets a short one in the temporary folder instead.
@@ -255,12 +256,12 @@ database() {
 watch() {
     local pid=$2
     [[ -f $1/throwaway ]] || fail "$1 is not a throw-away cluster"
+    local socket
+    socket=$(cat "$1/socket")
     [[ $pid =~ ^[0-9]+$ ]] || usage
     while [[ -d /proc/$pid ]] && ! grep -q '^State:[[:space:]]*Z' "/proc/$pid/status" 2>/dev/null; do sleep 0.5; done
     stop "$1" immediate
-    local socket
-    socket=$(cat "$1/socket" 2>/dev/null || true)
-    [[ -z $socket || $socket == "$1"/* ]] || rm -rf "$socket"
+    [[ $socket == "$1"/* || ${socket##*/} != cz-* ]] || rm -rf "$socket"
     rm -rf "$1"
 }
 

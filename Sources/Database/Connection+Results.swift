@@ -19,6 +19,8 @@ extension Connection {
             table: Connection.field(result, .tableName)
         )
         lastRefusal = fault
+        // Ours are told apart before: what is left is the server's statement_timeout, which has undone the statement.
+        if sqlstate == "57014", settings.statementTimeout > .zero { return .timeout }
         if fault.spoilsConnection { isSpoilt = true }
         // A backend told to end while it waits for the standby commits first and says FATAL afterwards.
         let isFatal =

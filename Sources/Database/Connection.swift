@@ -43,8 +43,8 @@ import Glibc
     var isStale: Bool {
         guard !isSpoilt, unsafe PQstatus(handle) == CONNECTION_OK else { return true }
         var socket = pollfd(fd: unsafe PQsocket(handle), events: Int16(POLLIN), revents: 0)
-        guard unsafe poll(&socket, 1, 0) > 0 else { return false }
-        guard unsafe PQconsumeInput(handle) == 1, unsafe PQstatus(handle) == CONNECTION_OK else { return true }
+        // Unasked input on an idle connection is the server's farewell; a mere notice costs one reconnection.
+        guard unsafe poll(&socket, 1, 0) == 0 else { return true }
         return unsafe PQtransactionStatus(handle) != PQTRANS_IDLE
     }
 

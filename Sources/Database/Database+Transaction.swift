@@ -3,6 +3,7 @@ extension Database {
     ///
     /// On 40001 and 40P01 the whole body runs again, at most `retries` times, inside the deadline. Throws what the
     /// body throws, or a `DatabaseFault`; `commitUnknown` when the connection was lost in COMMIT.
+    @discardableResult
     package func transaction<Value>(
         isolation: Isolation = .readCommitted,
         access: TransactionAccess = .readWrite,
@@ -20,7 +21,7 @@ extension Database {
                 let most = min(200_000, 2_000 << min(attempt, 10))
                 let pause = Duration.microseconds(Int.random(in: 0...most))
                 guard ContinuousClock.now + pause < deadline else { throw fault }
-                try await Task.sleep(for: pause)
+                do { try await Task.sleep(for: pause) } catch { throw DatabaseFault.cancelled }
             }
         }
     }
@@ -31,12 +32,8 @@ extension Database {
         _ deadline: ContinuousClock.Instant,
         _ body: (borrowing Transaction) async throws -> Value
     ) async throws -> Value {
-        let lease = try await lend(deadline)
+        let lease = try await lend("BEGIN ISOLATION LEVEL \(isolation.rawValue), \(access.rawValue)", deadline)
         defer { lease.end() }
-        let begin = "BEGIN ISOLATION LEVEL \(isolation.rawValue), \(access.rawValue)"
-        try await lease.runToTheEnd { connection throws(DatabaseFault) in
-            try connection.simple(begin, .statement, deadline: deadline)
-        }
         let value: Value
         do {
             value = try await body(Transaction(lease))
@@ -48,13 +45,17 @@ extension Database {
         return value
     }
 
-    /// Waits for a worker that lends its connection.
-    private func lend(_ deadline: ContinuousClock.Instant) async throws(DatabaseFault) -> Lease {
+    /// Waits for a worker that lends its connection, the transaction begun.
+    private func lend(
+        _ begin: String,
+        _ deadline: ContinuousClock.Instant
+    ) async throws(DatabaseFault) -> Lease {
         try await submit { reply, interrupt throws(DatabaseFault) in
             try queue.put(
                 ExclusiveJob(deadline: deadline, interrupt: interrupt) { loan in
                     do throws(DatabaseFault) {
                         let connection = try loan.get()
+                        try connection.simple(begin, .statement, deadline: deadline)
                         let lease = Lease(deadline: deadline)
                         reply.answer(.success(lease))
                         lease.serve(on: connection)

@@ -1,9 +1,13 @@
+import Octets
+
 /// A PostgreSQL database: worker threads with one connection each, and a bounded queue before them.
 ///
 /// All members may be called from any task; none blocks a shared thread. Every member throws `DatabaseFault`.
 package final class Database: Sendable {
     let settings: DatabaseSettings
     let queue: JobQueue
+    /// The listeners whose streams are in use; they end with the database.
+    let listeners = Lock<[Listener]>([])
     private let running: Monitor<Int>
 
     private init(_ settings: DatabaseSettings) {
@@ -12,7 +16,10 @@ package final class Database: Sendable {
         running = Monitor(0)
     }
 
-    deinit { queue.close() }
+    deinit {
+        queue.close()
+        stopListeners()
+    }
 
     /// Starts the workers and asks the server one question; throws `connection` when nobody answers.
     package static func open(_ settings: DatabaseSettings) async throws(DatabaseFault) -> Database {
@@ -27,15 +34,19 @@ package final class Database: Sendable {
         return database
     }
 
-    /// Lets no more jobs in, finishes those that wait and closes the connections.
+    /// Lets no more jobs in, finishes those that wait, ends the listeners and closes the connections.
     package func close() async {
         queue.close()
+        stopListeners()
         let running = running
         // Waiting blocks, so it has a thread of its own.
         _ = try? await SystemThread.run { () throws(DatabaseFault) -> Bool in
             running.wait { $0 == 0 ? true : nil } ?? false
         }
     }
+
+    /// The jobs that wait for a worker now.
+    package var waitingJobs: Int { queue.count }
 
     /// All rows of a look-up. It may share a batch with others; the server refuses it to write.
     package func all(
@@ -127,15 +138,15 @@ package final class Database: Sendable {
         let interrupt = Interrupt()
         let reply = Reply<Value>()
         let outcome = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                reply.attach(continuation)
-                do throws(DatabaseFault) { try enqueue(reply, interrupt) } catch { reply.answer(.failure(error)) }
-            }
+            do throws(DatabaseFault) { try enqueue(reply, interrupt) } catch { reply.answer(.failure(error)) }
+            return await reply.outcome()
         } onCancel: {
             if interrupt.cancel() { reply.answer(.failure(.cancelled)) }
         }
         return try outcome.get()
     }
+
+    private func stopListeners() { listeners.with { $0 }.forEach { $0.stop() } }
 
     private func startWorker() throws(DatabaseFault) {
         let wake = try WakePipe()

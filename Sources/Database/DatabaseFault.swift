@@ -6,7 +6,7 @@ package enum DatabaseFault: Error, Hashable, Sendable {
     case connection(String)
     /// A write or COMMIT was sent and its outcome is not known: repeat with the same idempotency key, or read again.
     case commitUnknown
-    /// The deadline passed; nothing was committed.
+    /// The deadline or the server's `statement_timeout` passed; nothing was committed.
     case timeout
     /// The task was cancelled; nothing was committed.
     case cancelled

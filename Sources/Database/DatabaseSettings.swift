@@ -1,6 +1,7 @@
 /// How to reach a database and how much to ask of it.
 package struct DatabaseSettings: Sendable {
-    /// A libpq connection string, such as `host=/run/cz user=cz_app dbname=citizen`. Time-outs are appended to it.
+    /// A libpq connection string in its keyword form, such as `host=/run/cz user=cz_app dbname=citizen`; the bounds below
+    /// are appended to it.
     package var conninfo: String
     /// The threads, each with one connection; two to four a core of the *server*, over all service nodes.
     package var connections = 4

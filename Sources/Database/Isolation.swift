@@ -7,9 +7,3 @@ package enum Isolation: String, Sendable {
     /// As if one after another: for rules over several rows; all writers of such a rule must use it.
     case serializable = "SERIALIZABLE"
 }
-
-/// What a transaction may do.
-package enum TransactionAccess: String, Sendable {
-    case readWrite = "READ WRITE"
-    case readOnly = "READ ONLY"
-}

@@ -15,6 +15,9 @@ final class JobQueue: Sendable {
 
     init(limit: Int) { self.limit = max(limit, 1) }
 
+    /// The jobs that wait.
+    var count: Int { monitor.look { $0.count } }
+
     /// Throws `tooBusy` or `closed`.
     func put(_ job: StatementJob) throws(DatabaseFault) {
         try put { state in

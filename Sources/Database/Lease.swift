@@ -50,15 +50,13 @@ final class Lease: Sendable {
         let interrupt = Interrupt()
         let reply = Reply<Value>()
         let outcome = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                reply.attach(continuation)
-                post { loan in
-                    guard interrupt.begin() else { return }
-                    do throws(DatabaseFault) {
-                        reply.answer(.success(try work(try loan.get(), interrupt)))
-                    } catch { reply.answer(.failure(error)) }
-                }
+            post { loan in
+                guard interrupt.begin() else { return }
+                do throws(DatabaseFault) {
+                    reply.answer(.success(try work(try loan.get(), interrupt)))
+                } catch { reply.answer(.failure(error)) }
             }
+            return await reply.outcome()
         } onCancel: {
             if interrupt.cancel() { reply.answer(.failure(.cancelled)) }
         }
@@ -71,15 +69,12 @@ final class Lease: Sendable {
         _ work: @escaping @Sendable (Connection) throws(DatabaseFault) -> Value
     ) async throws(DatabaseFault) -> Value {
         let reply = Reply<Value>()
-        let outcome = await withCheckedContinuation { continuation in
-            reply.attach(continuation)
-            post { loan in
-                do throws(DatabaseFault) { reply.answer(.success(try work(try loan.get()))) } catch {
-                    reply.answer(.failure(error))
-                }
+        post { loan in
+            do throws(DatabaseFault) { reply.answer(.success(try work(try loan.get()))) } catch {
+                reply.answer(.failure(error))
             }
         }
-        return try outcome.get()
+        return try await reply.outcome().get()
     }
 
     private func post(_ errand: @escaping Errand) {

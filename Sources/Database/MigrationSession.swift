@@ -1,10 +1,3 @@
-/// A step as the database remembers it.
-struct AppliedMigration {
-    let version: Int
-    let name: String
-    let fingerprint: [UInt8]
-}
-
 /// One connection of a migrator, used by its thread alone.
 final class MigrationSession {
     private let connection: Connection

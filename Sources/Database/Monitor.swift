@@ -50,6 +50,13 @@ import Glibc
         return try body(&state)
     }
 
+    /// Looks at the value without waking anybody.
+    func look<Result>(_ body: (State) -> Result) -> Result {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        return body(state)
+    }
+
     /// Blocks until the closure gives a value; nil once the deadline has passed.
     func wait<Result>(until deadline: ContinuousClock.Instant? = nil, _ body: (inout State) -> Result?) -> Result? {
         unsafe pthread_mutex_lock(mutex)

@@ -1,37 +1,39 @@
 import Octets
 
-/// The answer to one job: given once, whoever comes first (worker, refusal or cancellation).
+/// The answer to one job: given once, whoever comes first (worker, refusal or cancellation), awaited once.
+///
+/// The answer itself stays behind the lock and only the wake-up goes through the continuation, so that the thread
+/// sanitizer, which does not see into the runtime, sees how it was handed over.
 final class Reply<Value: Sendable>: Sendable {
     typealias Outcome = Result<Value, DatabaseFault>
 
-    private enum State {
-        case open(CheckedContinuation<Outcome, Never>?)
-        case early(Outcome)
-        case given
+    private struct State {
+        var outcome: Outcome?
+        var waiter: CheckedContinuation<Void, Never>?
     }
 
-    private let state = Lock(State.open(nil))
+    private let state = Lock(State())
 
     /// Gives the answer; later ones are dropped.
     func answer(_ outcome: Outcome) {
-        let continuation: CheckedContinuation<Outcome, Never>? = state.with { state in
-            guard case .open(let continuation) = state else { return nil }
-            state = continuation == nil ? .early(outcome) : .given
-            return continuation
+        let waiter: CheckedContinuation<Void, Never>? = state.with { state in
+            guard state.outcome == nil else { return nil }
+            state.outcome = outcome
+            defer { state.waiter = nil }
+            return state.waiter
         }
-        continuation?.resume(returning: outcome)
+        waiter?.resume()
     }
 
-    /// The caller waits here; the answer may have come before it.
-    func attach(_ continuation: CheckedContinuation<Outcome, Never>) {
-        let early: Outcome? = state.with { state in
-            guard case .early(let outcome) = state else {
-                state = .open(continuation)
-                return nil
+    /// Waits for the answer.
+    func outcome() async -> Outcome {
+        await withCheckedContinuation { continuation in
+            let isGiven = state.with { state in
+                if state.outcome == nil { state.waiter = continuation }
+                return state.outcome != nil
             }
-            state = .given
-            return outcome
+            if isGiven { continuation.resume() }
         }
-        if let early { continuation.resume(returning: early) }
+        return state.with { $0.outcome } ?? .failure(.unexpected("no answer"))
     }
 }

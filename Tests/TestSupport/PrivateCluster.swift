@@ -64,11 +64,11 @@ package struct PrivateCluster: Sendable {
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
         process.arguments = [path] + arguments
         process.environment = settings.merging(environment) { _, own in own }
-        // Files, not pipes: a server left running would keep a pipe open.
+        // A file, not a pipe: a server left running would keep a pipe open. It has no name once it is open.
         let output = temporaryFolder()
         try Data().write(to: output)
-        defer { try? FileManager.default.removeItem(at: output) }
-        let handle = try FileHandle(forWritingTo: output)
+        let handle = try FileHandle(forUpdating: output)
+        try FileManager.default.removeItem(at: output)
         process.standardOutput = handle
         process.standardError = handle
         process.standardInput = FileHandle.nullDevice
@@ -76,7 +76,8 @@ package struct PrivateCluster: Sendable {
             process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
             do { try process.run() } catch { continuation.resume(throwing: error) }
         }
-        let text = String(decoding: try Data(contentsOf: output), as: UTF8.self)
+        try handle.seek(toOffset: 0)
+        let text = String(decoding: try handle.readToEnd() ?? Data(), as: UTF8.self)
         guard code == 0 else { throw Fault(description: "postgres.sh \(arguments) ended with \(code): \(text)") }
         return text.split(separator: "\n").last.map(String.init) ?? ""
     }
