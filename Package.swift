@@ -33,6 +33,7 @@ let package = Package(
         // pure modules
         module("Octets", "CSystem"),
         module("Cryptography", "COpenSSL", "Octets"),
+        module("Passwords", "CArgon2", "Octets"),
         module("Encodings", "Octets"),
         module("Tokens", "Octets", "Cryptography", "Encodings"),
         module("Certificates", "Octets", "Cryptography", "Encodings"),
@@ -55,6 +56,7 @@ let package = Package(
             "CardEngine",
             "Cards",
             "Policies",
+            "Passwords",
             "Database",
             resources: [.embedInCode("Schema")]
         ),

@@ -158,6 +158,17 @@ package final class Office: Sendable {
         return answer
     }
 
+    /// An entry of an act that has a door of its own: sign-in, start.
+    func note(
+        _ outcome: EvidenceWriter.Outcome,
+        _ act: String,
+        _ entry: Entry,
+        _ room: ActRoom,
+        in transaction: borrowing Transaction
+    ) async throws {
+        try await evidence.write(act: act, outcome: outcome, entry, room, in: transaction)
+    }
+
     private func record(_ refusal: Refusal, of act: String, _ room: ActRoom) async throws(Refusal) {
         do {
             try await database.transaction { transaction in
