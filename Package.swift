@@ -60,6 +60,7 @@ let package = Package(
             "Database",
             resources: [.embedInCode("Schema")]
         ),
+        module("OfficeAPI", "Octets", "Cryptography", "Encodings", "CardEngine", "Database", "HTTP", "Office"),
         module("Readers", "CPCSC", "Octets", "CardEngine"),
         module("ServiceClient", "CCurl", "Octets"),
         module("CardSimulator", "Octets", "Cryptography", "Encodings"),

@@ -25,7 +25,11 @@ import Octets
         var handle: SCARDHANDLE = 0
         var number: DWORD = 0
         let result = unsafe SCardConnect(
-            context.handle, reader, DWORD(SCARD_SHARE_EXCLUSIVE), DWORD(SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1), &handle,
+            context.handle,
+            reader,
+            DWORD(SCARD_SHARE_EXCLUSIVE),
+            DWORD(SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1),
+            &handle,
             &number
         )
         guard result == SCARD_S_SUCCESS else { throw .init(result) }
@@ -53,7 +57,10 @@ import Octets
     private static func reconnect(_ handle: SCARDHANDLE) -> Result<UInt, CardChannelFault> {
         var number: DWORD = 0
         let result = unsafe SCardReconnect(
-            handle, DWORD(SCARD_SHARE_EXCLUSIVE), DWORD(SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1), DWORD(SCARD_RESET_CARD),
+            handle,
+            DWORD(SCARD_SHARE_EXCLUSIVE),
+            DWORD(SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1),
+            DWORD(SCARD_RESET_CARD),
             &number
         )
         return result == SCARD_S_SUCCESS ? .success(UInt(number)) : .failure(.init(result))

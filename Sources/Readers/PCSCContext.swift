@@ -46,7 +46,8 @@ import Glibc
     }
 
     /// Waits until a reader changes from a known state, or the time is over.
-    package func wait(_ reader: String, after known: Presence?, milliseconds: Int) throws(CardChannelFault) -> Presence {
+    package func wait(_ reader: String, after known: Presence?, milliseconds: Int) throws(CardChannelFault) -> Presence
+    {
         try Self.status(handle, reader, after: known, milliseconds: milliseconds).get()
     }
 
@@ -65,9 +66,13 @@ import Glibc
                 unsafe state.dwCurrentState = presence | DWORD(known.events) << 16
             }
             let result = unsafe SCardGetStatusChange(handle, DWORD(milliseconds), &state, 1)
-            guard result == SCARD_S_SUCCESS || result == CardChannelFault.timeout else { return .failure(.init(result)) }
+            guard result == SCARD_S_SUCCESS || result == CardChannelFault.timeout else {
+                return .failure(.init(result))
+            }
             let event = unsafe state.dwEventState
-            if event & DWORD(SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE) != 0, event & DWORD(SCARD_STATE_PRESENT) == 0 {
+            if event & DWORD(SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE) != 0,
+                event & DWORD(SCARD_STATE_PRESENT) == 0
+            {
                 return .failure(.noReader(reader))
             }
             let count = Int(min(unsafe state.cbAtr, 33))
@@ -75,7 +80,8 @@ import Glibc
             return .success(
                 Presence(
                     hasCard: event & DWORD(SCARD_STATE_PRESENT) != 0 && event & DWORD(SCARD_STATE_MUTE) == 0,
-                    answerToReset: octets, events: Int(event >> 16 & 0xFFFF)
+                    answerToReset: octets,
+                    events: Int(event >> 16 & 0xFFFF)
                 )
             )
         }

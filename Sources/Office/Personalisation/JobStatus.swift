@@ -1,0 +1,41 @@
+import CardEngine
+import Database
+package import Encodings
+import Policies
+
+/// 任务进度 How far a job is: for the progress on the console and the waiting command line. No personal data.
+package enum JobStatus {
+    /// The job as JSON, when the caller's role may see jobs.
+    package static func of(_ name: String, for caller: Caller, _ office: Office) async -> Result<JSON, Refusal> {
+        guard office.roles.may(caller.role, "job.show") else {
+            return .failure(.forbidden(act: "job.show", role: caller.role))
+        }
+        do throws(DatabaseFault) {
+            let row = try await office.database.maybe(
+                """
+                SELECT j.state, j.phase, j.purpose, j.resumes, j.fault, j.card_us, j.batch, c.state AS card_state
+                FROM perso_job j JOIN card c USING (card_id) WHERE j.name = \(name)
+                """
+            )
+            guard let row else { return .failure(.absent(.job)) }
+            let phase: String = try row.value("phase")
+            let fault: String? = try row.value("fault")
+            let cardState: Int16 = try row.value("card_state")
+            let microseconds: Int64 = try row.value("card_us")
+            let resumes: Int16 = try row.value("resumes")
+            let batch: Int32 = try row.value("batch")
+            let phases = PersonalisationPhase.allCases
+            let index = PersonalisationPhase(rawValue: phase).flatMap { phases.firstIndex(of: $0) } ?? 0
+            var members: [JSON.Member] = [
+                .init("job", .string(name)), .init("state", .string(try row.value("state"))),
+                .init("phase", .string(phase)),
+                .init("purpose", .string(try row.value("purpose"))), .init("done", .integer(Int64(index))),
+                .init("of", .integer(Int64(phases.count - 1))), .init("resumes", .integer(Int64(resumes))),
+                .init("batches", .integer(Int64(batch))), .init("cardMicroseconds", .integer(microseconds)),
+                .init("cardState", .integer(Int64(cardState))),
+            ]
+            if let fault { members.append(.init("fault", .string(fault))) }
+            return .success(.object(members))
+        } catch { return .failure(Refusal(error)) }
+    }
+}
