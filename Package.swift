@@ -50,6 +50,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Octets"], path: "Tests/TestSupport"),
         tests("OctetsTests", "Octets"),
         tests("HTTPTests", "HTTP", "Octets"),
+        tests("ServiceClientTests", "ServiceClient", "HTTP", "Octets"),
     ]
 )
 
