@@ -11,7 +11,10 @@
 static inline void cmhd_log(void *cls, const char *format, va_list arguments) {
     char line[256];
     (void)cls;
-    if (strncmp(format, "Connection socket is closed", 27) == 0 || strncmp(format, "Error processing request", 24) == 0) return;
+    static const char *const of_clients[] = {"Connection socket is closed", "Error processing request", "Failed to parse",
+                                             "Failed to send", "Too large value", "Received HTTP", "Not enough memory in pool"};
+    for (unsigned i = 0; i < sizeof of_clients / sizeof *of_clients; i++)
+        if (strncmp(format, of_clients[i], strlen(of_clients[i])) == 0) return;
     vsnprintf(line, sizeof line, format, arguments);
     fprintf(stderr, "mhd: %s", line);
 }
