@@ -82,6 +82,7 @@ let package = Package(
         tests("CardSimulatorTests", "CardSimulator", "CommandLine", "Octets", "Cryptography", "Encodings"),
         tests("DatabaseTests", "Database", "Octets"),
         tests("HTTPTests", "HTTP", "Octets"),
+        tests("ServiceClientTests", "ServiceClient", "HTTP", "Octets"),
     ]
 )
 

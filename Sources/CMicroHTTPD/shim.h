@@ -4,11 +4,17 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
-// Early and late messages of the library; they hold no request data. One line each, on standard error.
+// Messages of the library, one line each, on standard error; they hold no request data. What it says of clients that
+// left or sent a bad head is left out: the request log and the front's log count those.
 static inline void cmhd_log(void *cls, const char *format, va_list arguments) {
     char line[256];
     (void)cls;
+    static const char *const of_clients[] = {"Connection socket is closed", "Error processing request", "Failed to parse",
+                                             "Failed to send", "Too large value", "Received HTTP", "Not enough memory in pool"};
+    for (unsigned i = 0; i < sizeof of_clients / sizeof *of_clients; i++)
+        if (strncmp(format, of_clients[i], strlen(of_clients[i])) == 0) return;
     vsnprintf(line, sizeof line, format, arguments);
     fprintf(stderr, "mhd: %s", line);
 }

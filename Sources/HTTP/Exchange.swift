@@ -87,7 +87,8 @@ import Octets
         }
         let length = head.fields["content-length"].flatMap(Int.init) ?? 0
         guard length <= bodyLimit else { return refuse(413, connection) }
-        body.reserveCapacity(length)
+        // What is only announced takes no memory.
+        body.reserveCapacity(min(length, service.settings.bodyLimit))
         return true
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import HTTP
 import Octets
@@ -22,6 +23,7 @@ struct Fixture: Sendable {
         _ body: (Fixture) async throws -> Void
     ) async throws {
         let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
         unsafe mkdir(folder + "/run", 0o750)
         let lines = Recorder()
         let metrics = Metrics()

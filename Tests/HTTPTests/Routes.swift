@@ -6,6 +6,7 @@ enum Routes {
 
     static func all(_ held: Held, _ metrics: Metrics) -> [Route] {
         let everywhere = Set(Entrance.allCases)
+        let flooded = metrics.counter("citizen_test_flood_ended_total", help: "Floods that were cut off.")
         let ping: Handler = { _, _ in .text("pong") }
         var routes = [
             Route(.get, "/ping", name: "ping", on: everywhere, handler: ping),
@@ -52,6 +53,7 @@ enum Routes {
                 .events { stream in
                     let line = String(repeating: "x", count: 8_000)
                     while stream.send(event: "x", data: line) {}
+                    flooded.increment()
                 }
             },
         ]

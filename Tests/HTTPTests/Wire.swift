@@ -22,6 +22,7 @@ import Octets
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { name in unsafe name.copyBytes(from: path.utf8) }
         var limit = timeval(tv_sec: silenceSeconds, tv_usec: 0)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         let result = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
                 unsafe connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_un>.size))
@@ -36,14 +37,14 @@ import Octets
 
     deinit { close(descriptor) }
 
-    /// Sends all octets; a side that closed early is not an error, its answer may still be read.
+    /// Sends all octets; a side that closed early or reads no more is not an error, its answer may still be read.
     func send(_ octets: [UInt8]) throws {
         var rest = octets[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { bytes in
                 unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
             }
-            if count < 0, errno == EPIPE || errno == ECONNRESET { return }
+            if count < 0, [EPIPE, ECONNRESET, EAGAIN].contains(errno) { return }
             guard count > 0 else { throw Fault.send(errno: errno) }
             rest = rest.dropFirst(count)
         }
@@ -65,6 +66,20 @@ import Octets
             octets += block.prefix(count)
             let text = String(decoding: octets, as: UTF8.self)
             if isEnough(text) { return text }
+        }
+    }
+
+    /// Reads until the claim holds, the other side closes, or the limit passes; says which text came.
+    func reply(until isEnough: (String) -> Bool) -> (text: String, isClosed: Bool) {
+        var got = ""
+        do {
+            let text = try read { text in
+                got = text
+                return isEnough(text)
+            }
+            return (text, !isEnough(text))
+        } catch {
+            return (got, false)
         }
     }
 
