@@ -61,12 +61,28 @@ let package = Package(
             resources: [.embedInCode("Schema")]
         ),
         module("OfficeAPI", "Octets", "Cryptography", "Encodings", "CardEngine", "Database", "HTTP", "Office"),
+        module(
+            "ServiceCommands",
+            "Octets",
+            "Cryptography",
+            "Encodings",
+            "Certificates",
+            "KeyHierarchy",
+            "Policies",
+            "Passwords",
+            "Database",
+            "HTTP",
+            "CommandLine",
+            "Office",
+            "OfficeAPI"
+        ),
         module("Readers", "CPCSC", "Octets", "CardEngine"),
         module("ServiceClient", "CCurl", "Octets"),
         module("CardSimulator", "Octets", "Cryptography", "Encodings"),
         module("CommandLine", "Octets"),
 
         // programs
+        .executableTarget(name: "citizend", dependencies: ["ServiceCommands", "CommandLine"]),
         .executableTarget(name: "card-simulator", dependencies: ["CardSimulator", "CommandLine"]),
 
         // tests

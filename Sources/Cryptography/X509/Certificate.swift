@@ -40,16 +40,7 @@ import Octets
     package var issuer: String { unsafe Self.line(X509_get_issuer_name(handle)) }
 
     /// The certificate as PEM text.
-    package var pem: String {
-        let body = Base64.encode(der)
-        var lines: [Substring] = []
-        var rest = body[...]
-        while !rest.isEmpty {
-            lines.append(rest.prefix(64))
-            rest = rest.dropFirst(64)
-        }
-        return "-----BEGIN CERTIFICATE-----\n" + lines.joined(separator: "\n") + "\n-----END CERTIFICATE-----\n"
-    }
+    package var pem: String { PEM.text("CERTIFICATE", der) }
 
     /// SHA-256 of the DER, what a registered desk certificate is recognised by.
     package var fingerprint: [UInt8] { Digest.sha256.hash(der) }

@@ -53,6 +53,27 @@ package struct CertificateAuthority: Sendable {
         return made
     }
 
+    /// The certificate of an authority, signed by this one.
+    func issueAuthority(
+        _ profile: CertificateProfile,
+        _ name: DistinguishedName,
+        _ key: PublicKey,
+        notAfter: Int64
+    ) throws -> Certificate {
+        let issuer = CertificateIssuer(
+            name: Self.name(purpose, city: office.city.english),
+            signer: try office.keys.signer(purpose)
+        )
+        let subject = CertificateIssuer.Subject(
+            name: name,
+            key: key,
+            serial: CertificateIssuer.serial(office.random),
+            notBefore: office.now.microseconds / 1_000_000 - 60,
+            notAfter: notAfter
+        )
+        return try issuer.issue(profile, to: subject)
+    }
+
     /// A certificate of a profile, valid from a minute ago.
     package func issue(
         _ profile: CertificateProfile,

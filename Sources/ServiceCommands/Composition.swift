@@ -1,0 +1,57 @@
+import Cryptography
+import Database
+import Encodings
+import FoundationEssentials
+package import KeyHierarchy
+package import Office
+package import Policies
+
+/// 组装 Chooses the live things of `citizend` and hands them down; nothing below asks where it runs.
+package struct Composition: Sendable {
+    package let settings: ServiceSettings
+    package let office: Office
+    package let hierarchy: Hierarchy
+
+    /// Opens database, keys and policies. Keys that the register names are opened unless `keys` says otherwise.
+    package static func open(_ settings: ServiceSettings, role: String = "cz_app") async throws -> Composition {
+        let roles = try RolePolicy(policy("Policies/roles.json", settings))
+        let city = try CityPolicy(policy("Policies/city.json", settings))
+        let hierarchy = try Hierarchy(policy("Keys/hierarchy.json", settings).json)
+        let random = SystemRandom()
+        let ring = KeyRing(hierarchy: hierarchy, custody: try custody(settings, random), random: random)
+        let database = try await Database.open(DatabaseSettings(conninfo: settings.database(role: role)))
+        let office = Office(
+            database: database,
+            keys: ring,
+            roles: roles,
+            city: city,
+            random: random,
+            node: 1,
+            clock: HostTime.now
+        )
+        for record in try await KeyRegister.records(in: database) { try ring.adopt(record) }
+        return Composition(settings: settings, office: office, hierarchy: hierarchy)
+    }
+
+    /// A file below the share folder, read as a policy.
+    package static func policy(_ name: String, _ settings: ServiceSettings) throws -> PolicyFile {
+        guard let data = FileManager.default.contents(atPath: "\(settings.share)/\(name)") else {
+            throw ServiceSettings.Fault(name: "CITIZEN_SHARE", reason: "no \(settings.share)/\(name)")
+        }
+        return try PolicyFile(name: name, octets: Array(data))
+    }
+
+    private static func custody(_ settings: ServiceSettings, _ random: SystemRandom) throws -> any KeyCustody {
+        switch settings.custody {
+        case .file: try FileCustody(folder: "\(settings.home)/keys/file", random: random)
+        case .pkcs11: throw ServiceSettings.Fault(name: "CITIZEN_CUSTODY", reason: "token not built")
+        }
+    }
+}
+
+/// The computer's clock: read here and nowhere else.
+enum HostTime {
+    static let now: @Sendable () -> Timestamp = {
+        Timestamp(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded()))
+    }
+}
