@@ -81,7 +81,20 @@ let package = Package(
         module("CardSimulator", "Octets", "Cryptography", "Encodings"),
         module("CommandLine", "Octets"),
 
+        module(
+            "DeskCommands",
+            "Octets",
+            "Cryptography",
+            "Encodings",
+            "Tokens",
+            "CardEngine",
+            "Readers",
+            "ServiceClient",
+            "CommandLine"
+        ),
+
         // programs
+        .executableTarget(name: "citizen-desk", dependencies: ["DeskCommands", "CommandLine"]),
         .executableTarget(name: "citizend", dependencies: ["ServiceCommands", "CommandLine"]),
         .executableTarget(name: "card-simulator", dependencies: ["CardSimulator", "CommandLine"]),
 

@@ -46,9 +46,15 @@ package final class KeyRing: Sendable {
     /// Makes a key of its class. The caller writes the record down before anything is done with the key.
     package func make(_ name: KeyName) throws(Fault) -> KeyRecord {
         let keyClass = try keyClass(name)
-        let isHeld = keyClass.custody.contains(custody.label == .token ? .pkcs11 : .file)
         guard let length = keyClass.algorithm.secretLength else { return try makePair(name, keyClass) }
-        let secret = random.secret(length)
+        return try receive(name, random.secret(length))
+    }
+
+    /// Takes a key that was made elsewhere, such as the transport master of a lot of blank cards from its maker.
+    package func receive(_ name: KeyName, _ secret: borrowing SecretOctets) throws(Fault) -> KeyRecord {
+        let keyClass = try keyClass(name)
+        let isHeld = keyClass.custody.contains(custody.label == .token ? .pkcs11 : .file)
+        guard secret.count == keyClass.algorithm.secretLength else { throw .differs(name, member: "length") }
         let checkValue = KeyCheckValue.cmac0(keyClass.algorithm, secret)
         var block: [UInt8]?
         do throws(CustodyFault) {

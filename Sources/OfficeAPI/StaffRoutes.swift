@@ -1,7 +1,7 @@
 import Encodings
 package import HTTP
 package import Office
-import Octets
+package import Octets
 
 /// 登录 Staff sessions of the API: the desk's command line signs in here; the console has pages of its own.
 package enum StaffRoutes {

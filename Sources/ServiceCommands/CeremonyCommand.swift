@@ -1,6 +1,8 @@
 import Policies
 import Database
 import CommandLine
+import FoundationEssentials
+import Octets
 import Encodings
 import KeyHierarchy
 import Office
@@ -16,7 +18,14 @@ enum CeremonyCommand {
     private static let usage = Usage(
         "citizend key ceremony",
         command.purpose,
-        options: [Option("json", .flag, Text(zh: "以 JSON 输出", en: "one JSON object on standard output"))],
+        options: [
+            Option(
+                "from",
+                .value("FILE"),
+                Text(zh: "接收密钥的文件 (仪式 lot)", en: "file with the key to take (ceremony lot)")
+            ),
+            Option("json", .flag, Text(zh: "以 JSON 输出", en: "one JSON object on standard output")),
+        ],
         arguments: ["NAME"]
     )
 
@@ -28,6 +37,9 @@ enum CeremonyCommand {
         }
         let settings = try ServiceSettings(environment: console.environment, folder: console.folder)
         let file = try Composition.policy("Keys/ceremonies/\(name).json", settings)
+        if let purpose = file.json["receives"]?.string {
+            return try await receive(name, purpose, options, settings, console)
+        }
         let makes = (file.json["makes"]?.array ?? []).compactMap(\.string)
         guard !makes.isEmpty, makes.count == file.json["makes"]?.array?.count else {
             throw CommandFault.refused(Text(zh: "\(file.name): makes 不符", en: "\(file.name): makes is malformed"))
@@ -55,6 +67,36 @@ enum CeremonyCommand {
         } else {
             console.say(Text(zh: "仪式完成: \(work.records.count) 个密钥", en: "ceremony done: \(work.records.count) keys"))
         }
+        return .done
+    }
+
+    private static func receive(
+        _ name: String,
+        _ purpose: String,
+        _ options: Options,
+        _ settings: ServiceSettings,
+        _ console: Console
+    ) async throws -> ExitCode {
+        let path = try options.required("from")
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CommandFault.unreachable(Text(zh: "无法读取 \(path)", en: "cannot read \(path)"))
+        }
+        let digits = String(decoding: data, as: UTF8.self).filter { !$0.isWhitespace }
+        guard var octets = try? Hex.decode(digits), octets.count == 16 else {
+            throw CommandFault.refused(Text(zh: "\(path): 应为 32 个十六进制数字", en: "\(path): 32 hexadecimal digits are due"))
+        }
+        let secret = SecretOctets(wiping: &octets)
+        let parts = try await Composition.open(settings)
+        guard !parts.office.keys.records.contains(where: { $0.name.purpose == purpose }) else {
+            console.say(Text(zh: "密钥 \(purpose) 已存在", en: "the key \(purpose) is there already"))
+            return .done
+        }
+        let work = try CeremonyWork.receive(name, purpose, secret, in: parts.office)
+        do throws(Refusal) {
+            _ = try await parts.office.perform(HoldCeremony(work), by: .account(name: "ceremony", role: "key-officer"))
+        } catch { throw error }
+        await parts.office.database.close()
+        for record in work.records { console.say(line(record)) }
         return .done
     }
 

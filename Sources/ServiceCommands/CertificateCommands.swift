@@ -23,10 +23,14 @@ enum DeskCommand {
             options: [
                 Option("id", .value("DESK"), Text(zh: "窗口编号", en: "name of the desk")),
                 Option("hall", .value("HALL"), Text(zh: "服务大厅", en: "service hall")),
+                Option("service", .value("URL"), Text(zh: "服务地址", en: "address of the service")),
+                Option("relay", .value("URL"), Text(zh: "中继地址 (双向 TLS)", en: "address of the relay, mutual TLS")),
                 Option("out", .value("DIR"), Text(zh: "写入的文件夹", en: "folder to write to")),
             ]
         )
         let options = try console.options(arguments, usage)
+        let service = try options.required("service")
+        let relay = try options.required("relay")
         let desk = try options.required("id")
         let hall = try options.required("hall")
         let out = try options.required("out")
@@ -42,6 +46,8 @@ enum DeskCommand {
         try files.writeSecret("desk.key", key)
         try files.write("desk.pem", try await files.chain(certificate, parts.office))
         try files.write("ca.pem", try await files.authorities(parts.office))
+        let place: JSON = ["desk": .string(desk), "service": .string(service), "relay": .string(relay)]
+        try files.write("desk.json", place.text)
         let batch = try parts.office.keys.signer("perso.batch").publicKey
         try files.write("batch.json", JSON.object([.init("spki", .string(Hex.encode(batch.spki)))]).text)
         await parts.office.database.close()

@@ -3,7 +3,7 @@ package import Cryptography
 package import Database
 import Encodings
 package import KeyHierarchy
-import Octets
+package import Octets
 import Policies
 
 /// 密钥仪式 Writes down what a ceremony made: every key with its check value, and the certificates of the authorities.
@@ -58,6 +58,16 @@ package struct CeremonyWork: Sendable {
             made(record)
         }
         return CeremonyWork(ceremony: ceremony, records: records, authorities: try authorities(records, office))
+    }
+
+    /// Takes one key that was made elsewhere.
+    package static func receive(
+        _ ceremony: String,
+        _ purpose: String,
+        _ secret: borrowing SecretOctets,
+        in office: Office
+    ) throws -> CeremonyWork {
+        CeremonyWork(ceremony: ceremony, records: [try office.keys.receive(KeyName(purpose), secret)], authorities: [:])
     }
 
     private static func authorities(_ records: [KeyRecord], _ office: Office) throws -> [String: Certificate] {

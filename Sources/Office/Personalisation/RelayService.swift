@@ -4,7 +4,7 @@ import Cryptography
 import Database
 import Encodings
 import KeyHierarchy
-import Octets
+package import Octets
 import Policies
 import Tokens
 

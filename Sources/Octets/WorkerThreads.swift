@@ -1,5 +1,4 @@
 import Dispatch
-import Octets
 
 /// Threads of its own for calls that block: tokens, signatures, passwords, drawing. The shared threads of tasks are one
 /// a core, and one blocked call there would hold up every request.
