@@ -40,11 +40,14 @@ let package = Package(
         module("Database", "CPostgres", "Octets", "Cryptography"),
         module("HTTP", "CMicroHTTPD", "Octets"),
         module("ServiceClient", "CCurl", "Octets"),
-        module("CardSimulator", "Octets", "Cryptography", "Encodings"),
+        module("CardSimulator", "CSystem", "Octets", "Cryptography", "Encodings"),
         module("CommandLine", "Octets"),
 
         // programs
-        .executableTarget(name: "card-simulator", dependencies: ["CardSimulator", "CommandLine"]),
+        .executableTarget(
+            name: "card-simulator",
+            dependencies: ["CardSimulator", "CommandLine", "Octets", "Cryptography"]
+        ),
 
         // tests
         .target(name: "TestSupport", dependencies: ["Octets"], path: "Tests/TestSupport"),
