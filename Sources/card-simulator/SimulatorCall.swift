@@ -103,7 +103,7 @@ struct SimulatorCall {
 
     private static func plan(_ text: String) throws(UsageFault) -> FaultPlan {
         do { return try FaultPlan(text) } catch {
-            throw .badValue(option: "fault", value: error.part, demanded: "SPEC")
+            throw .badValue(option: "fault", value: error.part, demanded: "FAULT, see --help")
         }
     }
 
