@@ -79,7 +79,7 @@ struct LifeCycleTests {
         #expect(bench.store(grouping(0xEF05, [1])) == "6985")
         #expect(bench.secure("80CADF3000").hasSuffix("9000"))
         #expect(bench.select(AID.piv).hasSuffix("6283"))
-        #expect(bench.send("00200080083132333435 36FFFF".filter { $0 != " " }) == "6985")
+        #expect(bench.send("0020008008313233343536FFFF") == "6985")
         #expect(bench.send("00CB3FFF035C017E00").hasSuffix("9000"))
         #expect(bench.send("00FD000000") == "6985")
     }
@@ -96,7 +96,7 @@ struct LifeCycleTests {
         #expect(bench.send("00B201C400") == "6A83")
         #expect(bench.send("00B201D400").hasSuffix("9000"))
         #expect(bench.send("00B0960000") == "6985")
-        #expect(bench.send("805000020B01000010000011223344550 0".filter { $0 != " " }) == "6985")
+        #expect(bench.send("805000020B010000100000112233445500") == "6985")
     }
 
     @Test

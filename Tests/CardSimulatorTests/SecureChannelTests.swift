@@ -151,7 +151,7 @@ struct SecureChannelTests {
         var bench = try SessionTraceTests.keyed()
         bench.open(0x30)
         #expect(bench.secure("80CA123400") == "6A88")
-        #expect(bench.secure("80F2800202 4F00".filter { $0 != " " }).hasSuffix("9000"))
+        #expect(bench.secure("80F28002024F00").hasSuffix("9000"))
         var session = try #require(bench.host)
         let wrapped = session.wrap(hex("80CA9F7F00"))
         #expect(bench.card.process(wrapped).suffix(2) == hex("9000")[...])

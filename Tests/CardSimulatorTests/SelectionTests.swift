@@ -32,7 +32,7 @@ struct SelectionTests {
             #expect(bench.send("00A4000002" + identifier).contains(name))
         }
         #expect(bench.send("00A4000002EF05") == "6A82")
-        #expect(bench.send("00A40000020018") == "6F0B800200E68201068302001890 00".filter { $0 != " " })
+        #expect(bench.send("00A40000020018") == "6F0B800200E6820106830200189000")
         bench.select(AID.citizen)
         #expect(bench.send("00A4000002EF05") == "6F0B800200808201018302EF059000")
         #expect(bench.send("00A4000C02EF0A") == "9000")
@@ -51,7 +51,7 @@ struct SelectionTests {
         }
         #expect(bench.send("00A4000003EF0500") == "6700")
         #expect(bench.send("00A40400") == "6700")
-        #expect(bench.send("00A404000000 06F04343310101".filter { $0 != " " }) == "6700")
+        #expect(bench.send("00A40400000006F04343310101") == "6700")
         #expect(bench.send("00A404") == "6700")
         #expect(bench.send("00A4040007F04343310101") == "6700")
     }
@@ -121,7 +121,7 @@ struct SelectionTests {
         bench.select(AID.piv)
         bench.card.selection.administratorIsAuthenticated = true
         #expect(bench.send("10DB3FFF055C035FC102") == "9000")
-        #expect(bench.send("00DB3FFF04 53020102".filter { $0 != " " }) == "9000")
+        #expect(bench.send("00DB3FFF0453020102") == "9000")
         #expect(bench.send("00CB3FFF055C035FC10200") == "530201029000")
         #expect(bench.send("10DB3FFF055C035FC102") == "9000")
         #expect(bench.send("80CA9F7F00").hasSuffix("9000"))

@@ -37,7 +37,7 @@ struct StoreDataTests {
         let hash = Hex.encodeUpper(Digest.sha256.hash(list))
         #expect(bench.secure("80CADF3000") == "0001" + hash + "9000")
         #expect(bench.secure("00B0890000") == String(repeating: "D1", count: 239) + "9000")
-        #expect(bench.secure("00B203540 0".filter { $0 != " " }) == String(repeating: "0A", count: 32) + "9000")
+        #expect(bench.secure("00B2035400") == String(repeating: "0A", count: 32) + "9000")
         #expect(bench.store(list) == "9000")
         #expect(bench.secure("80CADF3000").hasPrefix("0002"))
     }
