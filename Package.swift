@@ -78,7 +78,7 @@ let package = Package(
         ),
         module("Readers", "CPCSC", "Octets", "CardEngine"),
         module("ServiceClient", "CCurl", "Octets"),
-        module("CardSimulator", "Octets", "Cryptography", "Encodings"),
+        module("CardSimulator", "CSystem", "Octets", "Cryptography", "Encodings"),
         module("CommandLine", "Octets"),
 
         module(
@@ -97,6 +97,10 @@ let package = Package(
         .executableTarget(name: "citizen-desk", dependencies: ["DeskCommands", "CommandLine"]),
         .executableTarget(name: "citizend", dependencies: ["ServiceCommands", "CommandLine"]),
         .executableTarget(name: "card-simulator", dependencies: ["CardSimulator", "CommandLine"]),
+        .executableTarget(
+            name: "card-simulator",
+            dependencies: ["CardSimulator", "CommandLine", "Octets", "Cryptography"]
+        ),
 
         // tests
         .target(name: "TestSupport", dependencies: ["Octets", "Database"], path: "Tests/TestSupport"),

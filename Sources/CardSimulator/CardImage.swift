@@ -11,7 +11,7 @@ package struct CardImage: Codable, Hashable, Sendable {
         case piv
     }
 
-    let make: Make
+    package let make: Make
     @Hexadecimal var productionData: [UInt8]
     package internal(set) var state = CardState.initialized
     var keySets: [KeySet]

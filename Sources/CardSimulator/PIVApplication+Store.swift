@@ -54,12 +54,26 @@ extension PIVApplication {
         guard octets[0] == Self.p256 || octets[0] == Self.sm2, octets[1] == 0x20,
             octets[34...].allSatisfy({ $0 == 0 })
         else { throw .wrongData }
-        let curve = octets[0] == Self.sm2 ? "1.2.156.10197.1.301" : "1.2.840.10045.3.1.7"
-        let scalar = DER.sequence(DER.integer(1), DER.octetString(Array(octets[2..<34])))
+        let digits = Array(octets[2..<34])
+        let isSM2 = octets[0] == Self.sm2
+        guard digits.contains(where: { $0 != 0 }),
+            digits.lexicographicallyPrecedes(isSM2 ? Self.orderSM2 : Self.orderP256)
+        else { throw .wrongData }
+        let curve = isSM2 ? "1.2.156.10197.1.301" : "1.2.840.10045.3.1.7"
+        let scalar = DER.sequence(DER.integer(1), DER.octetString(digits))
         let algorithm = DER.sequence(DER.oid("1.2.840.10045.2.1"), DER.oid(curve))
         let wrapped = DER.sequence(DER.integer(0), algorithm, DER.octetString(scalar))
-        // A scalar of zero or past the order is refused here.
         guard (try? PrivateKey(pkcs8: SecretOctets(copying: wrapped))) != nil else { throw .wrongData }
         store(SlotKey(slot: .encryption, algorithm: octets[0], key: wrapped))
     }
+
+    // The orders of the two curves: a private key is from 1 to the order less 1.
+    private static let orderP256: [UInt8] = [
+        0xFF, 0xFF, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xBC, 0xE6,
+        0xFA, 0xAD, 0xA7, 0x17, 0x9E, 0x84, 0xF3, 0xB9, 0xCA, 0xC2, 0xFC, 0x63, 0x25, 0x51,
+    ]
+    private static let orderSM2: [UInt8] = [
+        0xFF, 0xFF, 0xFF, 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x72, 0x03,
+        0xDF, 0x6B, 0x21, 0xC6, 0x05, 0x2B, 0x53, 0xBB, 0xF4, 0x09, 0x39, 0xD5, 0x41, 0x23,
+    ]
 }

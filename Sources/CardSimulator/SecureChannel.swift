@@ -44,24 +44,14 @@ struct SecureChannel: Hashable, Sendable {
 
         /// Checks EXTERNAL AUTHENTICATE; throws 6300 when the cryptogram or the MAC is wrong.
         func opened(by command: Command) throws(StatusWord) -> SecureChannel {
-            let authentication = try sessionKey(0x06, set.authentication)
-            let expected = try derive(
-                set.cipher,
-                key: authentication,
-                constant: 0x01,
-                bits: 64,
-                context: context
-            )
             var channel = SecureChannel(
                 level: command.p1,
                 set: set,
                 encryption: try sessionKey(0x04, set.encryption),
-                authentication: authentication,
+                authentication: try sessionKey(0x06, set.authentication),
                 answer: try sessionKey(0x07, set.authentication)
             )
-            guard let plain = try channel.authenticated(command), constantTimeEquals(plain, expected) else {
-                throw .authenticationFailed
-            }
+            guard try channel.accepts(command, context: context) else { throw .authenticationFailed }
             return channel
         }
 
@@ -95,6 +85,13 @@ struct SecureChannel: Hashable, Sendable {
     }
 
     private var cipher: BlockCipher { self.set.cipher }
+
+    /// Whether EXTERNAL AUTHENTICATE shows the host's cryptogram over both challenges, under a right MAC.
+    mutating func accepts(_ command: Command, context: [UInt8]) throws(StatusWord) -> Bool {
+        let expected = try derive(cipher, key: authentication, constant: 0x01, bits: 64, context: context)
+        guard let shown = try authenticated(command) else { return false }
+        return constantTimeEquals(shown, expected)
+    }
 
     /// The plain command of a wrapped one; nil when its MAC or padding is wrong. Chain and counter move.
     mutating func unwrapped(_ command: Command) throws(StatusWord) -> Command? {

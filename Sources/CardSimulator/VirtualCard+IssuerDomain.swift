@@ -58,8 +58,9 @@ extension VirtualCard {
     /// 80 E4 00 00 with D2 01 kvn: deletes a set, never the session's own.
     mutating func deleteKey(_ command: Command) throws(StatusWord) -> Reply {
         try command.parameters(0x00, 0x00)
+        try command.length(3)
         try requireIssuerAccess()
-        guard command.data.count == 3, command.data[0] == 0xD2, command.data[1] == 0x01 else { throw .wrongData }
+        guard command.data[0] == 0xD2, command.data[1] == 0x01 else { throw .wrongData }
         let version = command.data[2]
         guard version != channel?.set.version else { throw .wrongState }
         guard image.keySets.contains(where: { $0.version == version }) else { throw .referenceNotFound }
@@ -100,6 +101,7 @@ extension VirtualCard {
     /// 80 F2 80|40 02 with 4F00: E3 { 4F AID, 9F70 01 state } for the ISD, or for each application.
     mutating func getStatus(_ command: Command) throws(StatusWord) -> Reply {
         guard command.p1 == 0x80 || command.p1 == 0x40, command.p2 == 0x02 else { throw .wrongParameters }
+        try command.length(2)
         guard command.data == [0x4F, 0x00] else { throw .wrongData }
         if command.p1 == 0x80 {
             return Reply(data: row(.issuerDomain, image.state.rawValue))

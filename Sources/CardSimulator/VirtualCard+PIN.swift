@@ -9,14 +9,13 @@ extension VirtualCard {
     mutating func verify(_ command: Command) throws(StatusWord) -> Reply {
         guard command.p1 == 0x00 || command.p1 == 0xFF else { throw .wrongParameters }
         guard command.p2 == Self.pinReference else { throw .referenceNotFound }
+        guard command.data.isEmpty || command.data.count == 8 && command.p1 == 0x00 else { throw .wrongLength }
+        try requireUnlocked()
+        try requireWorkingState()
         guard command.p1 == 0x00 else {
-            try command.length(0)
             selection.holderIsVerified = false
             return .done
         }
-        guard command.data.isEmpty || command.data.count == 8 else { throw .wrongLength }
-        try requireUnlocked()
-        try requireWorkingState()
         guard !command.data.isEmpty else {
             guard selection.holderIsVerified else { throw .triesLeft(image.pin.pin.triesLeft) }
             return .done

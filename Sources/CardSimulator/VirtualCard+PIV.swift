@@ -72,6 +72,7 @@ extension VirtualCard {
     /// 00 FD 00 00, which yubico-piv-tool asks.
     func getVersion(_ command: Command) throws(StatusWord) -> Reply {
         try command.parameters(0x00, 0x00)
+        try requireUnlocked()
         return Reply(data: [0x05, 0x00, 0x00])
     }
 

@@ -64,10 +64,11 @@ package struct VirtualCard: Sendable {
     private mutating func answer(_ octets: [UInt8]) -> Reply {
         do {
             let command = try Command(octets)
-            if command.cla == 0x00, command.ins == 0xC0, channel == nil { return try getResponse(command) }
+            if command.cla == 0x00, command.ins == 0xC0 { return try getResponse(command) }
             waiting = []
             return try chunked(try received(command), command)
         } catch {
+            forgetWhatWasDirectlyBefore()
             return Reply(status: error)
         }
     }
@@ -211,6 +212,10 @@ package struct VirtualCard: Sendable {
         forgetWhatWasDirectlyBefore()
         handshake = nil
         chained = nil
+        guard channel == nil else {
+            channel = nil
+            throw .accessDenied
+        }
         let rest = waiting
         waiting = []
         guard !rest.isEmpty else { throw .wrongState }
