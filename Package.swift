@@ -96,7 +96,6 @@ let package = Package(
         // programs
         .executableTarget(name: "citizen-desk", dependencies: ["DeskCommands", "CommandLine"]),
         .executableTarget(name: "citizend", dependencies: ["ServiceCommands", "CommandLine"]),
-        .executableTarget(name: "card-simulator", dependencies: ["CardSimulator", "CommandLine"]),
         .executableTarget(
             name: "card-simulator",
             dependencies: ["CardSimulator", "CommandLine", "Octets", "Cryptography"]
