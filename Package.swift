@@ -38,6 +38,7 @@ let package = Package(
         module("Certificates", "Octets", "Cryptography", "Encodings"),
         module("KeyHierarchy", "Octets", "Cryptography", "Encodings"),
         module("Cards", "Octets"),
+        module("Identity", "Octets"),
         module("Policies", "Encodings"),
         module("CardEngine", "Octets", "Cryptography", "Encodings"),
 
@@ -54,6 +55,7 @@ let package = Package(
             "KeyHierarchy",
             "CardEngine",
             "Cards",
+            "Identity",
             "Policies",
             "Database",
             resources: [.embedInCode("Schema")]
@@ -75,6 +77,7 @@ let package = Package(
         tests("CertificatesTests", "Certificates", "Cryptography", "Octets"),
         tests("KeyHierarchyTests", "KeyHierarchy", "Cryptography", "Encodings", "Octets"),
         tests("CardsTests", "Cards"),
+        tests("IdentityTests", "Identity"),
         tests("CardEngineTests", "CardEngine", "CardSimulator", "Certificates", "Octets", "Cryptography", "Encodings"),
         tests("CardSimulatorTests", "CardSimulator", "CommandLine", "Octets", "Cryptography", "Encodings"),
         tests("DatabaseTests", "Database", "Octets"),
