@@ -39,6 +39,7 @@ let package = Package(
         module("Certificates", "Octets", "Cryptography", "Encodings"),
         module("KeyHierarchy", "Octets", "Cryptography", "Encodings"),
         module("Cards", "Octets"),
+        module("Identity", "Octets"),
         module("Policies", "Encodings"),
         module("CardEngine", "Octets", "Cryptography", "Encodings"),
 
@@ -55,6 +56,7 @@ let package = Package(
             "KeyHierarchy",
             "CardEngine",
             "Cards",
+            "Identity",
             "Policies",
             "Passwords",
             "Database",
@@ -110,9 +112,22 @@ let package = Package(
         tests("CertificatesTests", "Certificates", "Cryptography", "Octets"),
         tests("KeyHierarchyTests", "KeyHierarchy", "Cryptography", "Encodings", "Octets"),
         tests("CardsTests", "Cards"),
+        tests("IdentityTests", "Identity"),
         tests("CardEngineTests", "CardEngine", "CardSimulator", "Certificates", "Octets", "Cryptography", "Encodings"),
         tests("CardSimulatorTests", "CardSimulator", "CommandLine", "Octets", "Cryptography", "Encodings"),
         tests("DatabaseTests", "Database", "Octets"),
+        tests(
+            "OfficeTests",
+            "Office",
+            "Identity",
+            "Cards",
+            "Cryptography",
+            "Database",
+            "Encodings",
+            "KeyHierarchy",
+            "Octets",
+            "Policies"
+        ),
         tests("HTTPTests", "HTTP", "Octets"),
         tests("ServiceClientTests", "ServiceClient", "HTTP", "Octets"),
     ]
