@@ -62,7 +62,7 @@ let package = Package(
             "Database",
             resources: [.embedInCode("Schema")]
         ),
-        module("OfficeAPI", "Octets", "Cryptography", "Encodings", "CardEngine", "Database", "HTTP", "Office"),
+        module("OfficeAPI", "Identity", "Octets", "Cryptography", "Encodings", "CardEngine", "Database", "HTTP", "Office"),
         module(
             "ServiceCommands",
             "Octets",

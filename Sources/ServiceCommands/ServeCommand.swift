@@ -37,6 +37,7 @@ enum ServeCommand {
         let relay = RelayService(office: parts.office, workers: workers, lot: "L001", draw: CardDrawing.draw)
         let metrics = Metrics()
         var routes = StaffRoutes.routes(parts.office, workers) + CardRoutes.routes(parts.office)
+        routes += ResidentRoutes.routes(parts.office)
         routes += RelayRoutes.routes(parts.office, relay)
         routes += Health.routes(metrics: metrics, isAlive: { true }) {
             [Readiness("database", isReady: await isReachable(parts.office)), Readiness("keys", isReady: true)]
