@@ -1,0 +1,316 @@
+"""The story of the product, step by step, on real parts. Called by demo.sh with the home; standard library only."""
+
+import base64, hashlib, hmac, json, os, re, signal, socket, struct, subprocess, sys, time
+
+HOME = sys.argv[1]
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+BIN = os.environ["CITIZEN_BIN"]
+counts = {"passed": 0, "failed": 0, "not built": 0, "skipped": 0}
+
+
+class Failure(Exception):
+    pass
+
+
+def expect(condition, expected, got=""):
+    if not condition:
+        raise Failure(f"expected: {expected}" + (f"; got: {got}" if got != "" else ""))
+
+
+def run(*words, env=None, check=True, input=None, timeout=180):
+    """Runs a command; gives its exit code and what it said."""
+    done = subprocess.run(words, capture_output=True, text=True, env={**os.environ, **(env or {})}, input=input,
+                          timeout=timeout, cwd=ROOT)
+    if check and done.returncode != 0:
+        tail = (done.stderr or done.stdout).strip().splitlines()[-3:]
+        raise Failure(f"expected: {os.path.basename(words[0])} {words[1] if len(words) > 1 else ''} ends with 0; "
+                      f"got: {done.returncode} {' | '.join(tail)}")
+    return done
+
+
+def program(name, *words, **more):
+    return run(os.path.join(BIN, name), *words, **more)
+
+
+def one_time_password(secret):
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    tag = hmac.new(key, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
+    at = tag[19] & 15
+    return "%06d" % ((struct.unpack(">I", tag[at:at + 4])[0] & 0x7FFFFFFF) % 1_000_000)
+
+
+class Stack:
+    """What make up leaves: addresses, secrets, readers."""
+
+    def __init__(self):
+        self.data = json.load(open(f"{HOME}/stack.json", encoding="utf-8"))
+        home = os.path.realpath(HOME)
+        self.env = {"CITIZEN_HOME": home, "CITIZEN_SHARE": ROOT, "CITIZEN_DESK": f"{home}/desk",
+                    "CITIZEN_CUSTODY": os.environ.get("CITIZEN_CUSTODY", "pkcs11")}
+        if "pkcs11" in self.data:
+            self.env["SOFTHSM2_CONF"] = self.data["pkcs11"]["conf"]
+        self.enter = [word for word in self.data["pcscd"]["enter"] if not word.startswith("--wd=")]
+        self.home = home
+        self.artefacts = f"{home}/artefacts"
+        os.makedirs(self.artefacts, exist_ok=True)
+        if self.data["pcscd"]["readers"]:
+            holder = re.search(r"-t (\d+)", " ".join(self.enter))
+            self.env["PCSCLITE_CSOCK_NAME"] = f"/proc/{holder.group(1)}/root/run/pcscd/pcscd.comm" if holder else ""
+
+    def staff(self, user):
+        return next(member for member in self.data["staff"] if member["user"] == user)
+
+    def sign_in(self, user):
+        member = self.staff(user)
+        secrets = {"CITIZEN_PASSWORD": member["password"], "CITIZEN_CODE": one_time_password(member["totp_secret"])}
+        program("citizen-desk", "sign-in", "--user", user, env={**self.env, **secrets})
+
+    def desk(self, *words, env=None, **more):
+        return program("citizen-desk", *words, env={**self.env, **(env or {})}, **more)
+
+    def tool(self, *words, **more):
+        """A third-party tool where it sees our readers."""
+        return run(*self.enter, *words, **more)
+
+    def sql(self, statement):
+        return run("psql", "-X", "-tA", "-d", self.data["database"], "-c", statement).stdout.strip()
+
+
+class VirtualCard:
+    """A card of the simulator in one reader."""
+
+    def __init__(self, stack, name, port, fault=None):
+        self.control = f"{stack.home}/run/{name}.sock"
+        words = [*stack.enter, os.path.join(BIN, "card-simulator"), "--port", str(port), "--state",
+                 f"{stack.home}/{name}.card", "--lot-master-file", f"{stack.home}/keys/lot-master", "--control", self.control]
+        if fault:
+            words += ["--fault", fault]
+        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        line = self.process.stdout.readline()
+        expect(line.startswith("inserted"), "a virtual card in the reader", line.strip())
+
+    def say(self, line):
+        with socket.socket(socket.AF_UNIX) as control:
+            control.connect(self.control)
+            control.sendall((line + "\n").encode())
+            return control.makefile().readline().strip()
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait(10)
+
+
+def step(number, words, tell):
+    begun = time.monotonic()
+    try:
+        said = tell()
+    except Failure as failure:
+        counts["failed"] += 1
+        print(f"FAIL  {number}  {words}\n      {failure}", flush=True)
+        finish()
+    except Exception as fault:  # a part that broke is a failure too, with its name
+        counts["failed"] += 1
+        print(f"FAIL  {number}  {words}\n      {type(fault).__name__}: {fault}", flush=True)
+        finish()
+    else:
+        counts["passed"] += 1
+        print(f"ok  {number}  {words}{': ' + said if said else ''}  ({time.monotonic() - begun:.1f} s)", flush=True)
+
+
+def not_built(number, words):
+    counts["not built"] += 1
+    print(f"--  {number}  not built: {words}", flush=True)
+
+
+def skipped(number, words, reason):
+    counts["skipped"] += 1
+    print(f"--  {number}  skipped: {reason} ({words})", flush=True)
+
+
+def finish():
+    print(f"demo: {counts['passed']} steps passed, {counts['failed']} failed, "
+          f"{counts['not built']} not built, {counts['skipped']} skipped", flush=True)
+    print(f"home {HOME}   artefacts {HOME}/artefacts", flush=True)
+    sys.exit(1 if counts["failed"] else 0)
+
+
+# --- the steps -------------------------------------------------------------------------------------------------------
+
+def ceremony():
+    run(f"{HERE}/stack.sh", "up", HOME, timeout=300)
+    open(f"{HOME}/demo-home", "a").close()
+    stack = Stack()
+    listed = json.loads(program("citizend", "key", "list", "--json", env=stack.env).stdout)["keys"]
+    shown = dict(re.findall(r"^  (\S+)\s.*KCV (\S+)$", open(f"{HOME}/log/ceremony-root.log").read(), re.M))
+    expect(len(shown) >= 20, "every key of the ceremony shown", len(shown))
+    for key in listed:
+        if key["key"] in shown and key["kcv"]:
+            expect(shown[key["key"]] == key["kcv"], f"check value of {key['key']} as in the ceremony", key["kcv"])
+    where = sorted({key["custody"] for key in listed})
+    os.makedirs(stack.artefacts, exist_ok=True)
+    for name in ("ca.root.p256.pem", "ca.issuing.card.pem"):
+        with open(f"{HOME}/keys/anchors/{name}") as source, open(f"{stack.artefacts}/{name}", "w") as copy:
+            copy.write(source.read())
+    root = next(key["kcv"] for key in listed if key["key"] == "root.kek#1")
+    return f"{len(listed)} keys in {' and '.join(where)}, root.kek KCV {root}"
+
+
+def population():
+    stack = Stack()
+    source, report = f"{stack.home}/residents.csv", f"{stack.home}/residents.refused.csv"
+    program("citizend", "generate", "residents", "--seed", "2026", "--count", "1000", "--bad", "12", "--out", source,
+            env=stack.env)
+    done = program("citizend", "import", "residents", source, "--report", report, "--json", env=stack.env, check=False)
+    answer = json.loads(done.stdout)
+    refused = len(open(report, encoding="utf-8").read().strip().splitlines()) - 1
+    expect(refused == answer["refused"] and refused > 0, "every refused line in the report", refused)
+    held = int(stack.sql("SELECT count(*) FROM resident"))
+    expect(held == answer["accepted"] and held >= 1000, "every good line a resident", held)
+    return f"{held} residents, {refused} bad lines reported with line and reason, nothing lost"
+
+
+def issue():
+    stack = Stack()
+    stack.sign_in("clerk1")
+    name, birth = namesake(stack)
+    several = stack.desk("issue", "--name", name, "--reason", "制卡申请", "--reader", READER, check=False)
+    expect(several.returncode == 1 and "birth" in several.stderr, "two namesakes told apart before a card is ordered",
+           several.stderr.strip())
+    # The card is torn out after its 30th command was carried out, and every answer takes 15 ms, so that there is a middle.
+    card = VirtualCard(stack, "demo-card", PORT, fault="cut-after:30,slow:15")
+    try:
+        work = subprocess.Popen([os.path.join(BIN, "citizen-desk"), "issue", "--name", name, "--birth", birth, "--reason",
+                                 "制卡申请", "--reader", READER, "--json"], env={**os.environ, **stack.env}, cwd=ROOT,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        wait_for(lambda: stack.sql("SELECT count(*) FROM perso_job WHERE state = 'UNKNOWN' OR resumes = 1") == "1",
+                 "the torn card leaves the job unknown")
+        wait_for(lambda: stack.sql("SELECT count(*) FROM perso_job WHERE state = 'RUNNING' AND resumes = 1 AND batch > 8")
+                 == "1", "the job goes on with the same card")
+        os.kill(int(open(f"{HOME}/run/citizend.pid").read().split()[0]), signal.SIGKILL)
+        killed = time.monotonic()
+        run(f"{HERE}/stack.sh", "service-start", HOME)
+        back = time.monotonic() - killed
+        said, complaint = work.communicate(timeout=120)
+        expect(work.returncode == 0, "the card is finished", complaint.strip().splitlines()[-1:] or said)
+        answer = json.loads(said)
+        expect(answer["resumes"] == 2, "one resume after the tear, one after the kill", answer["resumes"])
+        chips = stack.sql("SELECT count(*), count(DISTINCT csn) FROM card")
+        expect(chips == "1|1", "one card with one chip", chips)
+        draw(stack, answer["card"])
+        stack.desk("activate", "--card", answer["card"], "--reader", READER, env={"CITIZEN_NEW_PIN": PIN})
+        live = stack.sql("SELECT count(*) FROM card WHERE state = 5")
+        expect(live == "1", "one active card", live)
+        STATE["card"] = card
+    except BaseException:
+        card.end()
+        raise
+    return (f"card torn out once and service killed once (back in {back:.1f} s), both resumed; "
+            "read back, drawn, activated with a PIN")
+
+
+def namesake(stack):
+    """A name that two residents bear, and the birth date of the one who asks for a card."""
+    found = stack.sql("SELECT encode(bi, 'hex') FROM name_index WHERE kind = 40 GROUP BY bi HAVING count(*) = 2 LIMIT 50")
+    expect(found, "namesakes in the population")
+    import csv
+    by_name = {}
+    for row in csv.DictReader(open(f"{stack.home}/residents.csv", encoding="utf-8-sig")):
+        by_name.setdefault(row.get("name"), []).append(row)
+    for name, rows in by_name.items():
+        births = {row.get("birth_date") or (row.get("document_number") or "")[6:14] for row in rows}
+        good = all(row.get("document_type") == "01" and re.fullmatch(r"[\d]{17}[\dX]", row.get("document_number") or "")
+                   for row in rows)
+        if name and len(rows) == 2 and len(births) == 2 and good:
+            answer = json.loads(stack.desk("find", "--name", name, "--reason", "核对同名", "--json").stdout)["residents"]
+            if len(answer) == 2:
+                return name, answer[0]["birth"].replace("-", "")
+    raise Failure("expected: two namesakes with different birth dates")
+
+
+def draw(stack, card):
+    for ending in ("png", "pdf"):
+        stack.desk("artwork", "--card", card, "--out", f"{stack.artefacts}/card-face.{ending}")
+    expect(open(f"{stack.artefacts}/card-face.png", "rb").read(8) == b"\x89PNG\r\n\x1a\n", "a PNG of the card")
+    expect(open(f"{stack.artefacts}/card-face.pdf", "rb").read(5) == b"%PDF-", "a PDF of the card")
+
+
+def wait_for(condition, expected, seconds=30):
+    limit = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > limit:
+            raise Failure(f"expected: {expected}")
+        time.sleep(0.02)
+
+
+def third_party():
+    stack = Stack()
+    listed = stack.tool("opensc-tool", "-l").stdout
+    expect(READER in listed, "opensc-tool lists the reader", listed)
+    dump = stack.tool("pkcs15-tool", "--reader", READER, "-D").stdout
+    expect(dump.count("X.509 Certificate") >= 4, "pkcs15-tool shows four certificates", dump.count("X.509 Certificate"))
+    certificate = stack.tool("pkcs15-tool", "--reader", READER, "--read-certificate", "01").stdout
+    pem = f"{stack.artefacts}/card.pem"
+    open(pem, "w").write(certificate)
+    chain = ["openssl", "verify", "-CAfile", f"{stack.artefacts}/ca.root.p256.pem", "-untrusted",
+             f"{stack.artefacts}/ca.issuing.card.pem", pem]
+    run(*chain)
+    wrong = stack.tool("pkcs11-tool", "--slot-index", "0", "-l", "--pin", "000000", "-O", check=False)
+    expect(wrong.returncode != 0, "a wrong PIN refused")
+    # What the card signs is the list of all other artefacts: one changed byte anywhere shows.
+    names = sorted(name for name in os.listdir(stack.artefacts) if name not in ("SHA256SUMS", "SHA256SUMS.sig"))
+    sums = run("sh", "-c", f"cd '{stack.artefacts}' && sha256sum {' '.join(names)}").stdout
+    text = f"{stack.artefacts}/SHA256SUMS"
+    open(text, "w").write(sums)
+    stack.tool("pkcs11-tool", "--slot-index", "0", "-l", "--pin", PIN, "-s", "-m", "ECDSA-SHA256", "--id", "01", "-f", "openssl",
+               "-i", text, "-o", f"{text}.sig")
+    public = f"{stack.home}/card.pub"
+    open(public, "w").write(run("openssl", "x509", "-in", pem, "-pubkey", "-noout").stdout)
+    run("openssl", "dgst", "-sha256", "-verify", public, "-signature", f"{text}.sig", text)
+    changed = f"{stack.home}/changed"
+    open(changed, "w").write(sums.replace("a", "b", 1))
+    flipped = run("openssl", "dgst", "-sha256", "-verify", public, "-signature", f"{text}.sig", changed, check=False)
+    expect(flipped.returncode != 0, "one changed byte no longer verifies")
+    STATE["card"].end()
+    return "certificate read and chained, wrong PIN refused, PIN verified, the card's signature checked with openssl"
+
+
+def check_it_yourself():
+    stack = Stack()
+    done = run("bash", f"{ROOT}/Docs/check-it-yourself.sh", HOME)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("ok")]
+    # And after one changed byte in any of the files, it does not.
+    for name in sorted(os.listdir(stack.artefacts)):
+        path = f"{stack.artefacts}/{name}"
+        whole = open(path, "rb").read()
+        at = len(whole) // 2
+        open(path, "wb").write(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1:])
+        altered = run("bash", f"{ROOT}/Docs/check-it-yourself.sh", HOME, check=False)
+        open(path, "wb").write(whole)
+        expect(altered.returncode != 0, f"a changed byte in {name} is found")
+    return f"{len(lines)} checks with openssl, sha256sum and psql hold; a changed byte in any artefact is found"
+
+
+READER, PORT, PIN = "Desk 0 00 00", 35963, "482915"
+STATE = {}
+
+step(1, "密钥仪式 key ceremony", ceremony)
+readers = Stack().data["pcscd"]["readers"]
+reason = open(f"{HOME}/pcsc.skipped").read().strip() if os.path.exists(f"{HOME}/pcsc.skipped") else "no virtual readers"
+step(2, "居民导入 population", population)
+if readers:
+    PORT = Stack().data["pcscd"]["ports"][0]
+    step(3, "制卡领卡 one card issued", issue)
+    step(4, "第三方工具 third-party tools", third_party)
+else:
+    skipped(3, "one card issued", reason)
+    skipped(4, "third-party tools", reason)
+not_built(5, "电子钱包 purse: load, torn load, purchase, settlement")
+not_built(6, "单点登录 sign-on with the card")
+not_built(7, "电子证照与电子印章 licences and seals")
+not_built(8, "市民码 citizen code")
+not_built(9, "内部人员 insiders refused or found")
+not_built(10, "存证 evidence with inclusion proofs")
+if readers:
+    step("check", "自行验证 check it yourself", check_it_yourself)
+finish()
