@@ -46,6 +46,7 @@ package struct CardServer {
 
     /// Serves until `quit`.
     package mutating func run() throws(Fault) {
+        Signals.acceptAll()
         var listener: Socket?
         if let path = settings.control {
             do { listener = try Socket.listen(path: path) } catch { throw .control(path: path) }
