@@ -11,8 +11,10 @@ package struct CardImage: Codable, Hashable, Sendable {
         case piv
     }
 
+    /// Which card it is; never changes.
     package let make: Make
     @Hexadecimal var productionData: [UInt8]
+    /// The ISD's life cycle; for the card of another maker without meaning.
     package internal(set) var state = CardState.initialized
     var keySets: [KeySet]
     var pin = HolderPIN.blank

@@ -30,5 +30,6 @@ package struct ChipSerial: Hashable, Sendable, CustomStringConvertible {
         return Array(head) + [UInt8](repeating: 0, count: 24)
     }
 
+    /// 20 upper-case digits.
     package var description: String { Hex.encodeUpper(octets) }
 }

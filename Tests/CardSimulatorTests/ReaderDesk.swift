@@ -37,7 +37,7 @@ final class ReaderDesk {
         }
     }()
 
-    private static let simulator: String? = {
+    static let simulator: String? = {
         let beside = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         let candidates = [beside, root.appendingPathComponent(".build/debug")].map {
             $0.appendingPathComponent("card-simulator").path
@@ -109,8 +109,9 @@ final class ReaderDesk {
     /// Stops pcscd as `make down` would.
     func stop() throws { try Self.run([Self.script, "stop", folder.path]) }
 
+    /// Runs a program to its end; its output with errors, or `Failure`.
     @discardableResult
-    private static func run(_ words: [String]) throws -> String {
+    static func run(_ words: [String]) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = words
