@@ -20,11 +20,11 @@ fail() { # CODE TEXT
 # The start time of a process (field 22 of its stat line): a pid alone may have been given to another one since.
 # No file, no process: prints nothing.
 birth() { # PID
-    local line
+    local line fields
     read -r line 2>/dev/null <"/proc/$1/stat" || return 0
-    line=${line##*) }
-    set -- $line
-    echo "${20}"
+    read -ra fields <<<"${line##*) }"
+    # A zombie has ended: only its parent has not looked yet.
+    [[ ${fields[0]} == [ZX] ]] || echo "${fields[19]}"
 }
 
 # The pid in a file written by `remember`, when that very process still runs; nothing otherwise.
@@ -44,13 +44,19 @@ end() { # FILE
     local pid
     pid=$(remembered "$1")
     if [[ -n $pid ]]; then
+        # A caller that blocks signals hands the block down: what does not end at a word is ended by force. Nothing is
+        # lost, all that pcscd keeps lies in the namespace.
         kill "$pid" 2>/dev/null || true
-        for _ in {1..50}; do
+        for _ in {1..6}; do
             [[ -z $(remembered "$1") ]] && break
             sleep 0.05
         done
         pid=$(remembered "$1")
         if [[ -n $pid ]]; then kill -KILL "$pid" 2>/dev/null || true; fi
+        for _ in {1..100}; do
+            [[ -z $(remembered "$1") ]] && break
+            sleep 0.02
+        done
     fi
     rm -f "$1"
 }
@@ -68,7 +74,16 @@ driver() {
     return 1
 }
 
-# Lower-case words of `unshare` for this user: root needs no user namespace.
+# For what outlives this script: a descriptor left open would keep the caller waiting for our end.
+close_inherited() {
+    local fd
+    for fd in /proc/self/fd/*; do
+        fd=${fd##*/}
+        if ((fd > 2 && fd != 255)); then eval "exec $fd>&-"; fi
+    done
+}
+
+# The words of `unshare` for this user: root needs no user namespace.
 namespace_words() {
     if [[ $(id -u) == 0 ]]; then echo "-n -m"; else echo "-r -n -m"; fi
 }
@@ -131,7 +146,9 @@ start() { # DIR READERS
     if ! reason=$(unshare "${words[@]}" true 2>&1); then fail 3 "no private namespaces here: ${reason//$'\n'/ }"; fi
     rm -f "$dir/ready"
     # shellcheck disable=SC2016
-    setsid unshare "${words[@]}" bash -c '
+    (
+        close_inherited
+        exec setsid unshare "${words[@]}" bash -c '
         set -e
         mount --make-rprivate / 2>/dev/null || true
         ip link set lo up
@@ -140,7 +157,8 @@ start() { # DIR READERS
         fi
         mount -t tmpfs none /run/pcscd
         : >"$0/ready"
-        exec sleep infinity' "$dir" 9>&- </dev/null >/dev/null 2>"$dir/holder.log" &
+        exec sleep infinity' "$dir"
+    ) </dev/null >/dev/null 2>"$dir/holder.log" &
     holder=$!
     remember "$dir/holder.pid" "$holder"
     for _ in {1..100}; do
@@ -157,7 +175,10 @@ start() { # DIR READERS
     write_configuration "$dir" "$2" "$library"
     readarray -t words < <(enter_words "$holder")
     # nsenter without -p execs the program: the pid is pcscd's own. Never -a: it logs the bodies of commands.
-    setsid "${words[@]}" --wd="$dir" pcscd -f -c "$dir/readers" 9>&- </dev/null >"$dir/pcscd.log" 2>&1 &
+    (
+        close_inherited
+        exec setsid "${words[@]}" --wd="$dir" pcscd -f -c "$dir/readers"
+    ) </dev/null >"$dir/pcscd.log" 2>&1 &
     pcscd=$!
     remember "$dir/pcscd.pid" "$pcscd"
     for _ in {1..100}; do

@@ -11,8 +11,10 @@ package struct CardImage: Codable, Hashable, Sendable {
         case piv
     }
 
+    /// Which card it is; never changes.
     package let make: Make
-    @Hexadecimal var productionData: [UInt8]
+    @Hexadecimal var production: [UInt8]
+    /// The ISD's life cycle; for the card of another maker without meaning.
     package internal(set) var state = CardState.initialized
     var keySets: [KeySet]
     var pin = HolderPIN.blank
@@ -26,19 +28,19 @@ package struct CardImage: Codable, Hashable, Sendable {
     /// A blank from the vendor: 07, transport keys KVN FF from the lot's master, well-known PIN, PUK and 9B.
     package init(blank serial: ChipSerial, lotMaster: [UInt8]) throws(CryptographyFault) {
         make = .citizen
-        productionData = serial.productionData
+        production = serial.production
         keySets = [try KeySet.transport(master: lotMaster, serial: serial.octets)]
     }
 
     /// A standard PIV card of another maker with the well-known values and no SCP03.
     package init(foreignPIV serial: ChipSerial) {
         make = .piv
-        productionData = serial.productionData
+        production = serial.production
         keySets = []
     }
 
     /// 芯片序列号 The chip's serial as CPLC has it.
-    package var serial: ChipSerial { ChipSerial(productionData: productionData) }
+    package var serial: ChipSerial { ChipSerial(production: production) }
 
     /// The applications in the order in which a name is matched.
     var applications: [Application] {

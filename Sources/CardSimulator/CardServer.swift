@@ -19,6 +19,7 @@ package struct CardServer {
         /// Milliseconds a cut card stays away; nil until `insert`. Under a second the reader may not notice.
         let absence: Int?
 
+        /// A reader's port on loopback, the path of the control socket, and the two times.
         package init(port: UInt16, control: String?, patience: Int = 5, absence: Int? = 1_000) {
             self.port = port
             self.control = control
@@ -38,6 +39,7 @@ package struct CardServer {
     private var deadline: ContinuousClock.Instant?
     private var isRunning = true
 
+    /// A server that has not connected yet; `announce` gets a line when the card goes in or out.
     package init(_ card: InsertedCard, _ settings: Settings, announce: @escaping (String) -> Void) {
         self.card = card
         self.settings = settings
@@ -46,6 +48,7 @@ package struct CardServer {
 
     /// Serves until `quit`.
     package mutating func run() throws(Fault) {
+        Signals.acceptAll()
         var listener: Socket?
         if let path = settings.control {
             do { listener = try Socket.listen(path: path) } catch { throw .control(path: path) }

@@ -13,6 +13,7 @@ package struct CardStore: Sendable {
 
     private let place: URL
 
+    /// A state file at a path; nothing is touched yet.
     package init(path: String) { place = URL(fileURLWithPath: path) }
 
     /// The image in the file; nil when there is no file yet.

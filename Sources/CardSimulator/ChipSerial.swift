@@ -19,16 +19,17 @@ package struct ChipSerial: Hashable, Sendable, CustomStringConvertible {
         octets = [0x43, 0x43, 0x00, 0x01, 0x25, 0x01] + number.bigEndianOctets
     }
 
-    init(productionData data: [UInt8]) {
+    init(production data: [UInt8]) {
         octets = Array(data[0..<4] + data[16..<18] + data[12..<16])
     }
 
     /// CPLC, 42 octets: the serial's parts in their places, plausible dates, zeros elsewhere.
-    var productionData: [UInt8] {
+    var production: [UInt8] {
         let systemAndFabrication: [UInt8] = [0x43, 0x43, 0x52, 0x60, 0x01, 0x00, 0x52, 0x60]
         let head = octets[0..<4] + systemAndFabrication + octets[6..<10] + octets[4..<6]
         return Array(head) + [UInt8](repeating: 0, count: 24)
     }
 
+    /// 20 upper-case digits.
     package var description: String { Hex.encodeUpper(octets) }
 }

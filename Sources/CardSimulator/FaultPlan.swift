@@ -31,6 +31,7 @@ package struct FaultPlan: Hashable, Sendable {
 
     /// A specification that is none; holds the part that was not understood.
     package struct Malformed: Error, Hashable, Sendable {
+        /// The part that was not understood.
         package let part: String
     }
 

@@ -33,14 +33,18 @@ package struct InsertedCard: Sendable {
         static let askAnswerToReset: UInt8 = 0x04
     }
 
+    /// The chip.
     package private(set) var card: VirtualCard
+    /// The faults; a new plan starts its own count.
     package var plan: FaultPlan
+    /// How often and how long the chip worked.
     package var tally = Tally()
     /// A hung card answers nothing, not even the presence poll of its command.
     package private(set) var isHung = false
     private let loader: Loader
     private let clock: @Sendable () -> Duration
 
+    /// A card with its faults; the clock measures the time inside, the loader serves `swap`.
     package init(
         _ card: VirtualCard,
         plan: FaultPlan = FaultPlan(),

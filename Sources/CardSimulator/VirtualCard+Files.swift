@@ -2,6 +2,12 @@ import Octets
 
 /// READ and UPDATE of elementary files: one code for the applications that have any (profile CC-1, 2.6, 2.8, 2.9).
 extension VirtualCard {
+    /// Which access octet a write is measured by.
+    private enum Write {
+        case update
+        case append
+    }
+
     private static let shortIdentifierBit: UInt8 = 0x80
 
     /// 00 B0: P1 = 80 | SFI and P2 the offset, or a 15-bit offset in the current file.
@@ -17,9 +23,9 @@ extension VirtualCard {
     }
 
     /// 00 D6; CLA 04 without a session is a sector's maintenance.
-    mutating func updateBinary(_ command: Command, asked: Bool) throws(StatusWord) -> Reply {
+    mutating func updateBinary(_ command: Command, after earlier: Selection) throws(StatusWord) -> Reply {
         let (position, offset) = try place(command)
-        return try write(command, position, asked: asked) { file, data throws(StatusWord) in
+        return try write(command, position, after: earlier) { file, data throws(StatusWord) in
             try file.write(data, at: offset)
         }
     }
@@ -36,10 +42,10 @@ extension VirtualCard {
     }
 
     /// 00 DC n, P2 = SFI << 3 | 4.
-    mutating func updateRecord(_ command: Command, asked: Bool) throws(StatusWord) -> Reply {
+    mutating func updateRecord(_ command: Command, after earlier: Selection) throws(StatusWord) -> Reply {
         guard command.p2 & 0x07 == 0x04 else { throw .wrongParameters }
         let number = command.p1
-        return try write(command, try position(recordSelector: command.p2), asked: asked) {
+        return try write(command, try position(recordSelector: command.p2), after: earlier) {
             file,
             data throws(StatusWord) in
             try file.replace(record: number, data)
@@ -47,10 +53,10 @@ extension VirtualCard {
     }
 
     /// 00 E2 00, P2 = SFI << 3.
-    mutating func appendRecord(_ command: Command, asked: Bool) throws(StatusWord) -> Reply {
+    mutating func appendRecord(_ command: Command, after earlier: Selection) throws(StatusWord) -> Reply {
         guard command.p1 == 0x00, command.p2 & 0x07 == 0x00 else { throw .wrongParameters }
         let position = try position(recordSelector: command.p2)
-        return try write(command, position, asked: asked, appending: true) { file, data throws(StatusWord) in
+        return try write(command, position, after: earlier, as: .append) { file, data throws(StatusWord) in
             try file.append(data)
         }
     }
@@ -85,8 +91,8 @@ extension VirtualCard {
     private mutating func write(
         _ command: Command,
         _ position: Int,
-        asked: Bool,
-        appending: Bool = false,
+        after earlier: Selection,
+        as kind: Write = .update,
         _ change: (inout ElementaryFile, [UInt8]) throws(StatusWord) -> Void
     ) throws(StatusWord) -> Reply {
         let file = try directory().files[position]
@@ -94,12 +100,12 @@ extension VirtualCard {
         try requireUnlocked()
         try requireWorkingState()
         if command.isSecured {
-            let rule = appending ? file.access?.append : file.access?.update
-            return try maintain(command, rule: rule ?? 0, asked: asked) { directory, data throws(StatusWord) in
+            let rule = kind == .append ? file.access?.append : file.access?.update
+            return try maintain(command, rule: rule ?? 0, after: earlier) { directory, data throws(StatusWord) in
                 try change(&directory.files[position], data)
             }
         }
-        guard mayWrite(file, appending: appending) else { throw .accessDenied }
+        guard mayWrite(file, as: kind) else { throw .accessDenied }
         guard var directory = image[selection.application] else { throw .fileNotFound }
         try change(&directory.files[position], command.data)
         image[selection.application] = directory
@@ -134,10 +140,10 @@ extension VirtualCard {
         return selection.readerMask & demanded == demanded || selection.holderIsVerified || hasIssuerAccess
     }
 
-    private func mayWrite(_ file: ElementaryFile, appending: Bool) -> Bool {
+    private func mayWrite(_ file: ElementaryFile, as kind: Write) -> Bool {
         switch selection.application {
         case .citizen: file.identifier == CitizenApplication.photoFile && hasIssuerAccess
-        case .sector: isGranted((appending ? file.access?.append : file.access?.update) ?? 0)
+        case .sector: isGranted((kind == .append ? file.access?.append : file.access?.update) ?? 0)
         case .purse, .issuerDomain, .piv, .masterFile: false
         }
     }

@@ -11,7 +11,7 @@ extension VirtualCard {
     private static let response: UInt32 = 0x82
     private static let exponentiation: UInt32 = 0x85
 
-    mutating func generalAuthenticate(_ command: Command, verified: Bool) throws(StatusWord) -> Reply {
+    mutating func generalAuthenticate(_ command: Command, after earlier: Selection) throws(StatusWord) -> Reply {
         guard Self.algorithms.contains(command.p1) else { throw .wrongParameters }
         if command.p2 == Self.managementSlot { return try administrate(command) }
         guard let slot = PIVApplication.Slot(rawValue: command.p2) else { throw .wrongParameters }
@@ -19,7 +19,7 @@ extension VirtualCard {
         guard key.algorithm == command.p1 else { throw .wrongParameters }
         try requireUnlocked()
         if slot == .encryption, key.algorithm == PIVApplication.sm2 { throw .notSupported }
-        try requireHolder(slot, verified: verified)
+        try requireHolder(slot, after: earlier)
         let objects = try template(command.data)
         guard objects.count == 2, let asked = objects.first(where: { $0.tag == Self.response }), asked.value.isEmpty
         else { throw .wrongData }
@@ -33,10 +33,10 @@ extension VirtualCard {
         return try agreement(privateKey, peer.value)
     }
 
-    private func requireHolder(_ slot: PIVApplication.Slot, verified: Bool) throws(StatusWord) {
+    private func requireHolder(_ slot: PIVApplication.Slot, after earlier: Selection) throws(StatusWord) {
         guard slot != .cardProof else { return }
         guard !image.pin.isTransport else { throw .wrongState }
-        guard slot == .signature ? verified : selection.holderIsVerified else { throw .accessDenied }
+        guard slot == .signature ? earlier.verifiedJustNow : selection.holderIsVerified else { throw .accessDenied }
     }
 
     private func template(_ data: [UInt8]) throws(StatusWord) -> [BERTLV] {
@@ -56,6 +56,7 @@ extension VirtualCard {
         // A point that is not on the curve is refused before the key touches it.
         guard let peer = try? PublicKey(point: point, on: .p256) else { throw .wrongData }
         guard let shared = try? key.agree(with: peer) else { throw .internalFault }
+        // The secret leaves in the answer anyway.
         let octets = unsafe shared.withUnsafeOctets { unsafe Array($0) }
         return Reply(data: BERTLV(0x7C, [BERTLV(Self.response, octets)]).encoded)
     }

@@ -11,7 +11,7 @@ extension VirtualCard {
         let application = selection.application
         switch command.p1p2 {
         case 0x9F7F:
-            return Reply(data: [0x9F, 0x7F, 0x2A] + image.productionData)
+            return Reply(data: [0x9F, 0x7F, 0x2A] + image.production)
         case 0xDF32:
             return Reply(data: (image[application]?.keys ?? []).flatMap(\.publicRow))
         case 0x00E0 where application == .issuerDomain:

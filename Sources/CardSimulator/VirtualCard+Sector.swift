@@ -63,13 +63,13 @@ extension VirtualCard {
     }
 
     /// 04 1E 00 00 08 MAC: the sector locks itself; unlocking is SC alone.
-    mutating func blockApplication(_ command: Command, asked: Bool) throws(StatusWord) -> Reply {
+    mutating func blockApplication(_ command: Command, after earlier: Selection) throws(StatusWord) -> Reply {
         guard command.isSecured else { throw .accessDenied }
         try command.parameters(0x00, 0x00)
         try command.length(8)
         try requireUnlocked()
         try requireWorkingState()
-        return try maintain(command, rule: ElementaryFile.Access.maintenance, asked: asked) { directory, _ in
+        return try maintain(command, rule: ElementaryFile.Access.maintenance, after: earlier) { directory, _ in
             directory.state = .personalizedLocked
         }
     }
@@ -78,11 +78,13 @@ extension VirtualCard {
     mutating func maintain(
         _ command: Command,
         rule: UInt8,
-        asked: Bool,
+        after earlier: Selection,
         _ change: (inout DedicatedFile, [UInt8]) throws(StatusWord) -> Void
     ) throws(StatusWord) -> Reply {
         guard command.data.count >= 8 else { throw .wrongLength }
-        guard asked, let challenge = selection.challenge, challenge.count == 16 else { throw .wrongState }
+        guard earlier.challengedJustNow, let challenge = selection.challenge, challenge.count == 16 else {
+            throw .wrongState
+        }
         selection.challenge = nil
         guard case .sector = selection.application, rule & ElementaryFile.Access.maintenance != 0,
             rule & ElementaryFile.Access.holderBesides == 0 || selection.holderIsVerified,

@@ -7,9 +7,9 @@ extension VirtualCard {
 
     mutating func storeData(
         _ command: Command,
-        unfinished: Selection.UnfinishedList?
+        after earlier: Selection
     ) throws(StatusWord) -> Reply {
-        var list = unfinished ?? Selection.UnfinishedList()
+        var list = earlier.list ?? Selection.UnfinishedList()
         guard command.p1 == Self.moreBlocks || command.p1 == Self.lastBlock, Int(command.p2) == list.blocks else {
             throw .wrongParameters
         }

@@ -17,6 +17,7 @@ package struct Text: Hashable, Sendable {
     /// English
     package let en: String
 
+    /// A sentence in both languages.
     package init(zh: String, en: String) {
         self.zh = zh
         self.en = en

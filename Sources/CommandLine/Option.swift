@@ -12,10 +12,12 @@ package struct Option: Hashable, Sendable {
 
     /// Without the two dashes.
     package let name: String
+    /// Flag or value.
     package let form: Form
     /// The line in the help text.
     package let meaning: Text
 
+    /// An option of a program.
     package init(_ name: String, _ form: Form, _ meaning: Text) {
         self.name = name
         self.form = form

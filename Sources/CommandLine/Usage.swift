@@ -2,7 +2,9 @@
 package struct Usage: Hashable, Sendable {
     /// `card-simulator`, or `citizen verify`.
     package let command: String
+    /// One sentence under the synopsis.
     package let purpose: Text
+    /// The options in the order of the help text, `--help` last.
     package let options: [Option]
     /// The words of the positional arguments, in their order; all are demanded.
     package let arguments: [String]
@@ -11,6 +13,7 @@ package struct Usage: Hashable, Sendable {
     /// Paragraphs under the options.
     package let notes: [Text]
 
+    /// What a program takes; `--help` is added.
     package init(
         _ command: String,
         _ purpose: Text,

@@ -109,7 +109,7 @@ struct FaultTests {
         #expect(card.receive(hex("00A4040C06F04343310101")) == [.send(hex("9000"))])
         let effects = card.receive(hex("80CA9F7F00"))
         #expect(card.card.image.serial == ChipSerial(number: 8))
-        #expect(effects == [.send(hex("9F7F2A") + ChipSerial(number: 8).productionData + hex("9000"))])
+        #expect(effects == [.send(hex("9F7F2A") + ChipSerial(number: 8).production + hex("9000"))])
         #expect(card.card.selection.application == .issuerDomain)
     }
 
@@ -143,8 +143,8 @@ struct FaultTests {
     @Test
     func `a serial is twenty hexadecimal digits and comes back from CPLC`() throws {
         let serial = try ChipSerial("43430001250100000007")
-        #expect(serial.productionData.count == 42)
-        #expect(ChipSerial(productionData: serial.productionData) == serial)
+        #expect(serial.production.count == 42)
+        #expect(ChipSerial(production: serial.production) == serial)
         #expect(serial.description == "43430001250100000007")
         for text in ["", "4343000125010000000", "4343000125010000000G", "4343000125010000000700"] {
             #expect(throws: ChipSerial.Malformed.self) { try ChipSerial(text) }

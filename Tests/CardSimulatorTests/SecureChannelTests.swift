@@ -119,7 +119,7 @@ struct SecureChannelTests {
         bench.select(AID.citizen)
         #expect(bench.open(version, level: level) == "9000")
         for _ in 0..<3 {
-            #expect(bench.secure("80CA9F7F00") == "9F7F2A" + Hex.encodeUpper(bench.card.image.productionData) + "9000")
+            #expect(bench.secure("80CA9F7F00") == "9F7F2A" + Hex.encodeUpper(bench.card.image.production) + "9000")
         }
         let status = bench.store(grouping(0xEF06, hex("D8027A68")))
         #expect(status == (level == 0x33 ? "9000" : "6982"))
