@@ -79,7 +79,6 @@ let package = Package(
             "Office",
             "OfficeAPI"
         ),
-        module("OfficeAPI", "Octets", "Cryptography", "Encodings", "CardEngine", "Database", "HTTP", "Office"),
         module("HardwareKeys", "CPKCS11", "Octets", "Cryptography", "Encodings", "KeyHierarchy"),
         module("Readers", "CPCSC", "Octets", "CardEngine"),
         module("ServiceClient", "CCurl", "Octets"),
