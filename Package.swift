@@ -136,7 +136,25 @@ let package = Package(
     ]
 )
 
-// One settings loop for every Swift target, tests too.
+// One libFuzzer program a parser, only when asked for: a plain build links none.
+let fuzzers: [String: [Target.Dependency]] = [
+    "FuzzJSON": ["Encodings"],
+    "FuzzTLV": ["Encodings"],
+    "FuzzRelay": ["CardEngine", "Encodings"],
+    "FuzzKeyBlock": ["KeyHierarchy", "Encodings"],
+    "FuzzToken": ["Tokens", "Cryptography"],
+    "FuzzHTTP": ["HTTP"],
+    "FuzzCard": ["CardSimulator", "Cryptography", "Octets"],
+    "FuzzPeople": ["Cards", "Identity"],
+]
+let isFuzzing = Context.environment["CITIZEN_FUZZ"] != nil
+if isFuzzing {
+    package.targets += fuzzers.sorted { $0.key < $1.key }.map { name, dependencies in
+        .executableTarget(name: name, dependencies: dependencies, path: "Tests/Fuzz/\(name)")
+    }
+}
+
+// One settings loop for every Swift target, tests too. System libraries and C sources have their own compiler.
 for target in package.targets where target.type != .system {
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
@@ -148,4 +166,10 @@ for target in package.targets where target.type != .system {
         .treatAllWarnings(as: .error),
         .strictMemorySafety(),
     ]
+}
+if isFuzzing {
+    // libFuzzer brings the main function.
+    for target in package.targets where fuzzers[target.name] != nil {
+        target.swiftSettings?.append(.unsafeFlags(["-parse-as-library"]))
+    }
 }
