@@ -48,6 +48,9 @@ struct DeskWork: Sendable {
                 case .ended("presentAgain"), .interrupted:
                     note(Text(zh: "卡片中断, 请重新放入同一张卡", en: "the card was interrupted: present the same card again"))
                     try await Task.sleep(for: .milliseconds(700))
+                case .ended("otherCard"):
+                    note(Text(zh: "这不是该任务的卡片, 请放入正确的卡", en: "this is not the job's card: present the right one"))
+                    return "otherCard"
                 case .ended(let ending): return ending
                 }
             } catch let fault as ClientFault {

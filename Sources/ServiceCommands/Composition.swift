@@ -54,7 +54,9 @@ extension Composition {
     /// The token of this installation: module, label, PIN file and mechanism table.
     private static func token(_ settings: ServiceSettings) throws -> TokenSettings {
         TokenSettings(
-            modulePath: settings.module, tokenLabel: "citizen-online", pinPath: "\(settings.home)/keys/pin",
+            modulePath: settings.module,
+            tokenLabel: "citizen-online",
+            pinPath: "\(settings.home)/keys/pin",
             vendor: try VendorMechanisms(path: "\(settings.share)/Keys/vendors/softhsm2.json")
         )
     }
