@@ -29,6 +29,12 @@ let package = Package(
         library("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
         library("CCairo", pkgConfig: "pangocairo", package: "libpango1.0-dev"),
         library("CSystem", pkgConfig: nil, package: "libc6-dev"),
+        // libjpeg reports faults by longjmp, so its one caller is a C file (libjpeg62-turbo-dev).
+        .target(
+            name: "CPicture",
+            cSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)],
+            linkerSettings: [.linkedLibrary("jpeg")]
+        ),
 
         // pure modules
         module("Octets", "CSystem"),
@@ -62,6 +68,7 @@ let package = Package(
         ),
         module("OfficeAPI", "Octets", "Cryptography", "Encodings", "CardEngine", "Database", "HTTP", "Office"),
         module("HardwareKeys", "CPKCS11", "Octets", "Cryptography", "Encodings", "KeyHierarchy"),
+        module("Drawing", "CCairo", "CPicture", "Octets"),
         module("Readers", "CPCSC", "Octets", "CardEngine"),
         module("ServiceClient", "CCurl", "Octets"),
         module("CardSimulator", "Octets", "Cryptography", "Encodings"),
@@ -79,6 +86,7 @@ let package = Package(
         tests("CertificatesTests", "Certificates", "Cryptography", "Octets"),
         tests("KeyHierarchyTests", "KeyHierarchy", "Cryptography", "Encodings", "Octets"),
         tests("HardwareKeysTests", "HardwareKeys", "CPKCS11", "KeyHierarchy", "Cryptography", "Encodings", "Octets"),
+        tests("DrawingTests", "Drawing", "Octets"),
         tests("CardsTests", "Cards"),
         tests("CardEngineTests", "CardEngine", "CardSimulator", "Certificates", "Octets", "Cryptography", "Encodings"),
         tests("CardSimulatorTests", "CardSimulator", "CommandLine", "Octets", "Cryptography", "Encodings"),
@@ -89,7 +97,7 @@ let package = Package(
 )
 
 // One settings loop for every Swift target, tests too.
-for target in package.targets where target.type != .system {
+for target in package.targets where target.type != .system && target.name != "CPicture" {
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("ExistentialAny"),
