@@ -1,5 +1,6 @@
 import Drawing
 import Foundation
+import Glibc
 
 /// The fonts of the tests, made once for the process.
 enum TestFonts {
@@ -8,8 +9,13 @@ enum TestFonts {
     static let folder = {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("cz-drawing-\(UUID().uuidString)").path
         try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        unsafe setenv("CZ_TEST_DRAWING", path, 1)
+        // What the process makes goes with it.
+        atexit { if let path = unsafe getenv("CZ_TEST_DRAWING") { TestFonts.remove(unsafe String(cString: path)) } }
         return path
     }()
+    private static func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
+
     static let shared = Result { try Typefaces(folder: folder) }
 }
 
