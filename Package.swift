@@ -29,6 +29,12 @@ let package = Package(
         library("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
         library("CCairo", pkgConfig: "pangocairo", package: "libpango1.0-dev"),
         library("CSystem", pkgConfig: nil, package: "libc6-dev"),
+        // libjpeg reports faults by longjmp, so its one caller is a C file (libjpeg62-turbo-dev).
+        .target(
+            name: "CPicture",
+            cSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)],
+            linkerSettings: [.linkedLibrary("jpeg")]
+        ),
 
         // pure modules
         module("Octets", "CSystem"),
@@ -70,6 +76,7 @@ let package = Package(
             "Encodings",
             "Certificates",
             "HardwareKeys",
+            "Drawing",
             "KeyHierarchy",
             "Policies",
             "Passwords",
@@ -80,6 +87,7 @@ let package = Package(
             "OfficeAPI"
         ),
         module("HardwareKeys", "CPKCS11", "Octets", "Cryptography", "Encodings", "KeyHierarchy"),
+        module("Drawing", "CCairo", "CPicture", "Octets"),
         module("Readers", "CPCSC", "Octets", "CardEngine"),
         module("ServiceClient", "CCurl", "Octets"),
         module("CardSimulator", "CSystem", "Octets", "Cryptography", "Encodings"),
@@ -114,6 +122,7 @@ let package = Package(
         tests("CertificatesTests", "Certificates", "Cryptography", "Octets"),
         tests("KeyHierarchyTests", "KeyHierarchy", "Cryptography", "Encodings", "Octets"),
         tests("HardwareKeysTests", "HardwareKeys", "CPKCS11", "KeyHierarchy", "Cryptography", "Encodings", "Octets"),
+        tests("DrawingTests", "Drawing", "Octets"),
         tests("CardsTests", "Cards"),
         tests("IdentityTests", "Identity"),
         tests("CardEngineTests", "CardEngine", "CardSimulator", "Certificates", "Octets", "Cryptography", "Encodings"),
@@ -155,7 +164,7 @@ if isFuzzing {
 }
 
 // One settings loop for every Swift target, tests too. System libraries and C sources have their own compiler.
-for target in package.targets where target.type != .system {
+for target in package.targets where target.type != .system && target.name != "CPicture" {
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("ExistentialAny"),

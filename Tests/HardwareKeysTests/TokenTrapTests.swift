@@ -191,13 +191,15 @@ extension HardwareKeysTests {
                 ],
                 ["CZ_PIN": try token.pin(), "SOFTHSM2_CONF": token.configuration]
             )
-            for (key, kind) in [(name, "Secret Key Object"), (pair, "Private Key Object")] {
-                let object = text.components(separatedBy: "\n\n").joined(separator: "\n").components(
-                    separatedBy: " Key Object"
-                )
-                let own = object.filter { $0.contains(key.description) }
-                #expect(own.contains { $0.contains("sensitive") && !$0.contains("never sensitive") }, "\(kind)")
-                #expect(!own.contains { $0.contains(", extractable") })
+            for key in [name, pair] {
+                // Objects begin at the margin; what is said of them is indented.
+                let own = text.replacing("\n  ", with: " ").split(separator: "\n").filter {
+                    $0.contains(key.description) && !$0.hasPrefix("Public Key Object")
+                }
+                #expect(own.count == 1, "\(key)")
+                let access = try #require(own.first?.split(separator: "Access:").last)
+                    .replacing("never extractable", with: "")
+                #expect(access.contains(" sensitive") && !access.contains("extractable"), "\(access)")
             }
         }
     }

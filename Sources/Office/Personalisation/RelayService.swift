@@ -1,4 +1,5 @@
 package import CardEngine
+import Cards
 import Certificates
 import Cryptography
 import Database
@@ -205,7 +206,8 @@ package actor RelayService {
         try await RelayRows.close(job, result, office)
         var artwork: FinishPersonalisation.SealedArtwork?
         if let draw {
-            let order = CardFaceOrder(plan: plan, city: office.city.chinese, cityEnglish: office.city.english)
+            let kind = plan.files.kind.flatMap { CardKind(rawValue: Int16($0)) } ?? .ordinary
+            let order = CardFaceOrder(plan: plan, kind: kind, city: (office.city.chinese, office.city.english))
             let picture = try await workers.run { try draw(order) }
             artwork = FinishPersonalisation.SealedArtwork(
                 png: try office.vault.seal(picture.png, table: "card_artwork", column: "png_enc", with: key),
