@@ -81,6 +81,18 @@ let package = Package(
         tests("CardEngineTests", "CardEngine", "CardSimulator", "Certificates", "Octets", "Cryptography", "Encodings"),
         tests("CardSimulatorTests", "CardSimulator", "CommandLine", "Octets", "Cryptography", "Encodings"),
         tests("DatabaseTests", "Database", "Octets"),
+        tests(
+            "OfficeTests",
+            "Office",
+            "Identity",
+            "Cards",
+            "Cryptography",
+            "Database",
+            "Encodings",
+            "KeyHierarchy",
+            "Octets",
+            "Policies"
+        ),
         tests("HTTPTests", "HTTP", "Octets"),
     ]
 )

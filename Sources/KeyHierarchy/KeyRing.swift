@@ -125,6 +125,14 @@ package final class KeyRing: Sendable {
         return MessageAuthentication.hmac(.sha256, key: try opened(record.name).secret, message)
     }
 
+    /// HMAC-SHA256 of several messages under the current key of a purpose.
+    package func macs(_ purpose: String, _ messages: [[UInt8]]) throws(Fault) -> [[UInt8]] {
+        let record = try current(purpose)
+        guard try keyClass(record.name).usages.contains(.mac) else { throw .notAllowed(record.name, .mac) }
+        let key = try opened(record.name)
+        return messages.map { MessageAuthentication.hmac(.sha256, key: key.secret, $0) }
+    }
+
     /// 密钥分散 A card's own 16-octet key: SP 800-108 over CMAC of the master (SP 800-108; CC-1, 3.2).
     package func derive(_ master: KeyName, label: String, context: [UInt8]) throws(Fault) -> SecretOctets {
         let record = try usable(master)

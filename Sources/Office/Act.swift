@@ -10,12 +10,15 @@ package protocol Act: Sendable {
     static var name: String { get }
     /// The name in evidence where it differs: what a desk relays is an act of the card.
     static var evidenceName: String { get }
+    /// 查阅 False for a look at personal data: its answer is not stored, so that it cannot be repeated by key.
+    static var keepsAnswer: Bool { get }
     /// Does the work; throws a `Refusal` or a `DatabaseFault`.
     func carryOut(in transaction: borrowing Transaction, _ room: ActRoom) async throws -> Done<Answer>
 }
 
 extension Act {
     package static var evidenceName: String { name }
+    package static var keepsAnswer: Bool { true }
 }
 
 /// What an act hands back to the door.

@@ -67,6 +67,8 @@ package final class Office: Sendable {
         key: RequestKey? = nil
     ) async throws(Refusal) -> Receipted<Command.Answer> {
         let room = room(for: caller)
+        // What somebody has looked at is never kept with a key: it would lie there in the clear.
+        let key = Command.keepsAnswer ? key : nil
         guard isAllowed(Command.name, caller) else {
             let refusal = Refusal.forbidden(act: Command.name, role: caller.role)
             try await record(refusal, of: Command.name, room)
@@ -82,7 +84,7 @@ package final class Office: Sendable {
                 }
                 let done = try await act.carryOut(in: transaction, room)
                 try await self.evidence.write(
-                    act: Command.name,
+                    act: Command.evidenceName,
                     outcome: .done,
                     done.entry,
                     room,

@@ -89,6 +89,14 @@ package struct ResidentVault: Sendable {
         )
     }
 
+    /// As `index`, for several values under one key: the key is looked up once.
+    package func indexes(_ purpose: IndexPurpose, _ values: [(kind: String, value: String)]) throws -> [[UInt8]] {
+        try keys.macs(
+            "index.blind.\(purpose.rawValue)",
+            values.map { Array("CC-ID-v1".utf8) + [0] + Array($0.kind.utf8) + [0] + Array($0.value.utf8) }
+        )
+    }
+
     /// Which index key.
     package enum IndexPurpose: String, Sendable { case document, phone, name, cardno }
 
