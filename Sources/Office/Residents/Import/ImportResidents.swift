@@ -158,8 +158,13 @@ package struct ImportResidents: Sendable {
         var taken: Set<[UInt8]> = []
         for (kind, lines) in Dictionary(grouping: lines, by: \.row.index.documentKind) {
             let indexes = lines.map(\.row.index.document)
+            // One look into the index for each: with `= ANY` a plan made while the table was empty reads all of it.
             let rows = try await office.database.all(
-                "SELECT bi FROM id_index WHERE kind = \(kind) AND bi = ANY(\(indexes))"
+                """
+                SELECT held.bi FROM unnest(\(indexes)) AS wanted (bi), LATERAL (
+                    SELECT i.bi FROM id_index i WHERE i.kind = \(kind) AND i.bi = wanted.bi LIMIT 1
+                ) AS held
+                """
             )
             for row in rows { taken.insert(try row.value(at: 0)) }
         }
