@@ -46,6 +46,7 @@ let package = Package(
         module("KeyHierarchy", "Octets", "Cryptography", "Encodings"),
         module("Cards", "Octets"),
         module("Identity", "Octets"),
+        module("Population"),
         module("Policies", "Encodings"),
         module("CardEngine", "Octets", "Cryptography", "Encodings"),
 
@@ -68,7 +69,17 @@ let package = Package(
             "Database",
             resources: [.embedInCode("Schema")]
         ),
-        module("OfficeAPI", "Identity", "Octets", "Cryptography", "Encodings", "CardEngine", "Database", "HTTP", "Office"),
+        module(
+            "OfficeAPI",
+            "Identity",
+            "Octets",
+            "Cryptography",
+            "Encodings",
+            "CardEngine",
+            "Database",
+            "HTTP",
+            "Office"
+        ),
         module(
             "ServiceCommands",
             "Octets",
@@ -124,7 +135,7 @@ let package = Package(
         tests("HardwareKeysTests", "HardwareKeys", "CPKCS11", "KeyHierarchy", "Cryptography", "Encodings", "Octets"),
         tests("DrawingTests", "Drawing", "Octets"),
         tests("CardsTests", "Cards"),
-        tests("IdentityTests", "Identity"),
+        tests("IdentityTests", "Identity", "Population"),
         tests("CardEngineTests", "CardEngine", "CardSimulator", "Certificates", "Octets", "Cryptography", "Encodings"),
         tests("CardSimulatorTests", "CardSimulator", "CommandLine", "Octets", "Cryptography", "Encodings"),
         tests("DatabaseTests", "Database", "Octets"),
@@ -132,6 +143,7 @@ let package = Package(
             "OfficeTests",
             "Office",
             "Identity",
+            "Population",
             "Cards",
             "Cryptography",
             "Database",

@@ -24,6 +24,10 @@ package final class KeyRing: Sendable {
     private struct Ring {
         var records: [KeyName: KeyRecord] = [:]
         var opened: [KeyName: Opened] = [:]
+        /// The newest active version of each purpose.
+        var current: [String: KeyRecord] = [:]
+        /// Classes found before: the patterns need not be compared at each use.
+        var classes: [String: Hierarchy.KeyClass] = [:]
     }
 
     /// A wrapped key in the clear; wiped with its last owner.
@@ -103,16 +107,15 @@ package final class KeyRing: Sendable {
         ring.with { ring in
             ring.records[record.name] = record
             ring.opened[record.name] = opened
+            ring.current[record.name.purpose] =
+                ring.records.values.filter { $0.name.purpose == record.name.purpose && $0.state == .active }
+                .max { $0.name.version < $1.name.version }
         }
     }
 
     /// The newest active version of a purpose.
     package func current(_ purpose: String) throws(Fault) -> KeyRecord {
-        let found = ring.with { ring in
-            ring.records.values.filter { $0.name.purpose == purpose && $0.state == .active }
-                .max { $0.name.version < $1.name.version }
-        }
-        guard let found else { throw .absent(purpose) }
+        guard let found = ring.with({ $0.current[purpose] }) else { throw .absent(purpose) }
         return found
     }
 
@@ -210,7 +213,9 @@ package final class KeyRing: Sendable {
     package func lock() { ring.with { $0.opened = [:] } }
 
     private func keyClass(_ name: KeyName) throws(Fault) -> Hierarchy.KeyClass {
+        if let known = ring.with({ $0.classes[name.purpose] }) { return known }
         guard let keyClass = hierarchy.keyClass(of: name.purpose) else { throw .unknownClass(name.purpose) }
+        ring.with { $0.classes[name.purpose] = keyClass }
         return keyClass
     }
 

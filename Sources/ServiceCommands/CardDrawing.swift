@@ -17,8 +17,12 @@ struct CardDrawing: Sendable {
         let kind = order.kindWords
         let face = CardFace(
             city: CardFace.Words(chinese: order.city.chinese, english: order.city.english),
-            kind: CardFace.Words(chinese: kind.chinese, english: kind.english), holder: order.name, number: order.number,
-            validUntil: order.validUntil, photo: order.photo, reference: order.reference
+            kind: CardFace.Words(chinese: kind.chinese, english: kind.english),
+            holder: order.name,
+            number: order.number,
+            validUntil: order.validUntil,
+            photo: order.photo,
+            reference: order.reference
         )
         return CardFacePicture(png: try press.png(face), pdf: try press.pdf(face, madeAt: now()))
     }

@@ -6,7 +6,9 @@ public func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = unsafe Array(UnsafeBufferPointer(start: bytes, count: count))
     if let value = try? JSONReader.read(input, sizeLimit: 65_536), !value.hasFraction {
         // What is read is written again to a text that reads as the same value.
-        guard (try? JSONReader.read(value.encoded, sizeLimit: 1 << 20)) == value else { fatalError("not the same value") }
+        guard (try? JSONReader.read(value.encoded, sizeLimit: 1 << 20)) == value else {
+            fatalError("not the same value")
+        }
     }
     _ = try? JSONReader.read(input, form: .policy, sizeLimit: 65_536)
     return 0

@@ -10,7 +10,9 @@ public func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     var entered = Particulars.Entered()
     let parts = text.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
     if parts.count > 3 {
-        (entered.name, entered.documentType, entered.documentNumber, entered.district) = (parts[0], parts[1], parts[2], parts[3])
+        (entered.name, entered.documentType, entered.documentNumber, entered.district) = (
+            parts[0], parts[1], parts[2], parts[3]
+        )
     }
     if let today = try? BirthDate("20260101") { _ = try? Particulars(entered, today: today) }
     _ = try? PersonName(text)

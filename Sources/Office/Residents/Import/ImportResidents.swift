@@ -1,0 +1,184 @@
+import Database
+import Encodings
+import Foundation
+import KeyHierarchy
+import Octets
+
+/// 批量导入居民 Takes a CSV file of residents into the register: batch by batch, each whole or not at all.
+///
+/// Reading, sealing and loading run beside each other, with two batches ahead at most, so memory does not grow with the
+/// file. A run that was killed goes on behind the last committed batch when the same file is given again.
+package struct ImportResidents: Sendable {
+    /// 进度 How far the import is.
+    package struct Progress: Hashable, Sendable {
+        /// The line that comes next.
+        package var line: Int64
+        package var accepted: Int64
+        package var refused: Int64
+        package var octetsDone: Int64
+        package let octetsTotal: Int64
+    }
+
+    /// What a watcher is told.
+    package enum Stage: Hashable, Sendable {
+        /// The refused lines of a batch are in the report, the batch is not committed yet.
+        case reported
+        case committed
+    }
+
+    /// 结果 What became of the file.
+    package struct Outcome: Hashable, Sendable {
+        package let progress: Progress
+        package let encoding: TextEncoding
+        /// Where the refused lines are; nil when there are none.
+        package let report: String?
+        /// Lines before this run.
+        package let resumedAt: Int64?
+        /// The file had been taken before: nothing was done.
+        package let wasDone: Bool
+    }
+
+    /// Lines of one batch at most.
+    package static let batchLimit = 1000
+
+    private let office: Office
+    private let caller: Caller
+    private let path: String
+    private let reportPath: String
+    private let encoding: TextEncoding?
+    private let watch: @Sendable (Stage, Progress) async throws -> Void
+
+    /// An import by a caller who may; the report lies beside the file unless a path is given. What the watcher throws
+    /// stops the import where it stands.
+    package init(
+        office: Office,
+        caller: Caller,
+        file: String,
+        report: String? = nil,
+        encoding: TextEncoding? = nil,
+        watch: @escaping @Sendable (Stage, Progress) async throws -> Void = { _, _ in }
+    ) {
+        self.office = office
+        self.caller = caller
+        path = file
+        reportPath = report ?? file + ".report.csv"
+        self.encoding = encoding
+        self.watch = watch
+    }
+
+    /// Imports to the end of the file; throws `ImportFault`, or what the watcher throws.
+    package func run() async throws -> Outcome {
+        let files = WorkerThreads(count: 1, name: "import-file")
+        let path = path
+        let survey = try await files.run { try ImportSource.survey(path) }
+        let encoding = encoding ?? survey.encoding
+        let (columns, offset, firstLine) = try await files.run { try Self.columns(path, encoding) }
+        let begun = try await begin(survey.digest, offset, firstLine)
+        var progress = Progress(
+            line: begun.nextLine,
+            accepted: begun.accepted,
+            refused: begun.refused,
+            octetsDone: begun.offset,
+            octetsTotal: survey.size
+        )
+        if !begun.isDone {
+            let report = try ImportReport(reportPath, nextLine: begun.nextLine, isFresh: begun.isFresh)
+            let source = try ImportSource(path, offset: begun.offset, line: begun.nextLine)
+            let pipeline = ImportPipeline(source, columns, encoding, office, files: files, progress: progress)
+            while let batch = try await pipeline.next() {
+                try await load(batch, job: begun.job, report, &progress)
+                if batch.isLast { break }
+            }
+        }
+        return Outcome(
+            progress: progress,
+            encoding: encoding,
+            report: progress.refused > 0 ? reportPath : nil,
+            resumedAt: begun.isFresh || begun.isDone ? nil : begun.nextLine,
+            wasDone: begun.isDone
+        )
+    }
+
+    /// How evidence names a job.
+    static func reference(_ job: Int64) -> String { "import:" + Hex.encode(job.bigEndianOctets) }
+
+    private func begin(_ digest: [UInt8], _ offset: Int64, _ line: Int64) async throws -> BeginImport.Answer {
+        do {
+            // Keyed: the digest of a short file could be searched.
+            let file = try office.keys.mac("evidence.commit", Array("citizen/import-file/v1".utf8) + [0] + digest)
+            let act = BeginImport(file: file, offset: offset, nextLine: line)
+            return try await office.perform(act, by: caller).answer
+        } catch let refusal as Refusal {
+            throw ImportFault.refused(refusal)
+        } catch is KeyRing.Fault { throw ImportFault.refused(.unavailable(.keys)) }
+    }
+
+    /// Loads one batch. Documents that are registered meanwhile make it run again, with those lines refused.
+    private func load(
+        _ batch: PreparedBatch,
+        job: Int64,
+        _ report: ImportReport,
+        _ progress: inout Progress
+    ) async throws {
+        var attempt = 0
+        while true {
+            do {
+                let taken = try await taken(batch.lines)
+                let lines = batch.lines.filter { !taken.contains($0.row.index.document) }
+                let late = batch.lines.filter { taken.contains($0.row.index.document) }
+                    .map { LineRefusal(line: $0.line, reason: .documentTaken) }
+                let refusals = (batch.refusals + late).sorted { $0.line < $1.line }
+                try report.write(refusals)
+                try await watch(.reported, progress)
+                let act = LoadBatch(
+                    job: job,
+                    fromLine: progress.line,
+                    nextLine: batch.nextLine,
+                    endOffset: batch.endOffset,
+                    lines: lines,
+                    refused: refusals.count,
+                    isLast: batch.isLast
+                )
+                _ = try await office.perform(act, by: caller)
+                report.keep()
+                progress.line = batch.nextLine
+                progress.octetsDone = batch.endOffset
+                progress.accepted += Int64(lines.count)
+                progress.refused += Int64(refusals.count)
+                return try await watch(.committed, progress)
+            } catch let refusal as Refusal {
+                attempt += 1
+                guard refusal == .conflict(.documentTaken), attempt < 5 else { throw ImportFault.refused(refusal) }
+            } catch let fault as DatabaseFault { throw ImportFault.refused(Refusal(fault)) }
+        }
+    }
+
+    /// The documents of these lines that the register holds, by their index.
+    private func taken(_ lines: [PreparedBatch.Line]) async throws(DatabaseFault) -> Set<[UInt8]> {
+        var taken: Set<[UInt8]> = []
+        for (kind, lines) in Dictionary(grouping: lines, by: \.row.index.documentKind) {
+            let indexes = lines.map(\.row.index.document)
+            // One look into the index for each: with `= ANY` a plan made while the table was empty reads all of it.
+            let rows = try await office.database.all(
+                """
+                SELECT held.bi FROM unnest(\(indexes)) AS wanted (bi), LATERAL (
+                    SELECT i.bi FROM id_index i WHERE i.kind = \(kind) AND i.bi = wanted.bi LIMIT 1
+                ) AS held
+                """
+            )
+            for row in rows { taken.insert(try row.value(at: 0)) }
+        }
+        return taken
+    }
+
+    private static func columns(
+        _ path: String,
+        _ encoding: TextEncoding
+    ) throws -> (columns: ImportColumns, offset: Int64, line: Int64) {
+        let source = try ImportSource(path, offset: 0, line: 1)
+        guard let record = try source.record(), case .success(let fields) = record.fields,
+            let names = try FieldDecoder(encoding).texts(fields)
+        else { return (try ImportColumns([]), 0, 1) }
+        return (try ImportColumns(names), record.endOffset, record.nextLine)
+    }
+}
