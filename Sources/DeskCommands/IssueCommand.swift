@@ -42,7 +42,7 @@ enum IssueCommand {
             ?? ""
         let isJSON = options.has("json")
         if !isJSON { terminal.say(Text(zh: "任务 \(job) 卡 \(card)", en: "job \(job) card \(card)")) }
-        let ending = try await DeskWork(folder, reader: reader, terminal, isQuiet: isJSON).finish()
+        let ending = try await DeskWork(folder, reader: reader, terminal, isQuiet: isJSON, job: job).finish()
         let status = try await call.send("GET", "/api/v1/jobs/\(job)")
         if isJSON {
             terminal.say(
@@ -118,7 +118,7 @@ enum ActivateCommand {
         let job =
             try await call.write("/api/v1/cards/\(card)/jobs", body)["job"]?.string ?? ""
         let isJSON = options.has("json")
-        let ending = try await DeskWork(folder, reader: reader, terminal, isQuiet: isJSON).finish()
+        let ending = try await DeskWork(folder, reader: reader, terminal, isQuiet: isJSON, job: job).finish()
         if isJSON {
             let status = try await call.send("GET", "/api/v1/jobs/\(job)")
             terminal.say(
