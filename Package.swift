@@ -65,9 +65,17 @@ let package = Package(
         module("ServiceClient", "CCurl", "Octets"),
         module("CardSimulator", "Octets", "Cryptography", "Encodings"),
         module("CommandLine", "Octets"),
+        module("ServiceCommands", "Office", "CommandLine", "Encodings", "Population"),
 
         // programs
         .executableTarget(name: "card-simulator", dependencies: ["CardSimulator", "CommandLine"]),
+        .executableTarget(
+            name: "citizen-bench",
+            dependencies: [
+                "Office", "CommandLine", "Cryptography", "Database", "Encodings", "KeyHierarchy", "Octets", "Policies",
+                "Population",
+            ]
+        ),
 
         // tests
         .target(name: "TestSupport", dependencies: ["Octets", "Database"], path: "Tests/TestSupport"),
@@ -85,6 +93,8 @@ let package = Package(
         tests(
             "OfficeTests",
             "Office",
+            "ServiceCommands",
+            "CommandLine",
             "Identity",
             "Population",
             "Cards",

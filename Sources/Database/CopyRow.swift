@@ -8,7 +8,18 @@ package struct CopyRow {
     init(columns: [CopyColumn]) { self.columns = columns }
 
     /// Writes the next value; nil is NULL. Throws `encode` when the column has another type or there is no such column.
-    package mutating func append<Value: SQLEncodable>(_ value: Value?) throws(DatabaseFault) {
+    package mutating func append<Value: SQLEncodable>(_ value: Value?) throws(DatabaseFault) { try write(value) }
+
+    /// The same for the commonest types: here the compiler makes code of their own for them, which it cannot across
+    /// modules.
+    package mutating func append(_ value: [UInt8]?) throws(DatabaseFault) { try write(value) }
+    package mutating func append(_ value: String?) throws(DatabaseFault) { try write(value) }
+    package mutating func append(_ value: Int16?) throws(DatabaseFault) { try write(value) }
+    package mutating func append(_ value: Int32?) throws(DatabaseFault) { try write(value) }
+    package mutating func append(_ value: Int64?) throws(DatabaseFault) { try write(value) }
+    package mutating func append(_ value: Timestamp?) throws(DatabaseFault) { try write(value) }
+
+    private mutating func write<Value: SQLEncodable>(_ value: Value?) throws(DatabaseFault) {
         guard fields < columns.count else {
             throw .encode(.columnCount(expected: columns.count, found: fields + 1))
         }

@@ -85,9 +85,15 @@ package struct ImportResidents: Sendable {
             let report = try ImportReport(reportPath, nextLine: begun.nextLine, isFresh: begun.isFresh)
             let source = try ImportSource(path, offset: begun.offset, line: begun.nextLine)
             let pipeline = ImportPipeline(source, columns, encoding, office, files: files, progress: progress)
-            while let batch = try await pipeline.next() {
-                try await load(batch, job: begun.job, report, &progress)
-                if batch.isLast { break }
+            var recent: [Set<String>] = []
+            var isLast = false
+            while !isLast {
+                let ready = try await next(of: pipeline)
+                let taken = recent.reduce(ready.taken) { $0.union($1) }
+                try await load(ready.batch, taken, job: begun.job, report, &progress)
+                // What was looked up before these were committed could not know them.
+                recent = recent.suffix(ImportPipeline.depth) + [Set(ready.batch.lines.map(\.document))]
+                isLast = ready.batch.isLast
             }
         }
         return Outcome(
@@ -113,9 +119,16 @@ package struct ImportResidents: Sendable {
         } catch is KeyRing.Fault { throw ImportFault.refused(.unavailable(.keys)) }
     }
 
+    private func next(of pipeline: ImportPipeline) async throws -> ImportPipeline.Ready {
+        do { return try await pipeline.next() } catch let fault as DatabaseFault {
+            throw ImportFault.refused(Refusal(fault))
+        } catch is KeyRing.Fault { throw ImportFault.refused(.unavailable(.keys)) }
+    }
+
     /// Loads one batch. Documents that are registered meanwhile make it run again, with those lines refused.
     private func load(
         _ batch: PreparedBatch,
+        _ known: Set<String>,
         job: Int64,
         _ report: ImportReport,
         _ progress: inout Progress
@@ -123,9 +136,9 @@ package struct ImportResidents: Sendable {
         var attempt = 0
         while true {
             do {
-                let taken = try await taken(batch.lines)
-                let lines = batch.lines.filter { !taken.contains($0.row.index.document) }
-                let late = batch.lines.filter { taken.contains($0.row.index.document) }
+                let taken = attempt == 0 ? known : try await batch.taken(office.database)
+                let lines = batch.lines.filter { !taken.contains($0.document) }
+                let late = batch.lines.filter { taken.contains($0.document) }
                     .map { LineRefusal(line: $0.line, reason: .documentTaken) }
                 let refusals = (batch.refusals + late).sorted { $0.line < $1.line }
                 try report.write(refusals)
@@ -151,24 +164,6 @@ package struct ImportResidents: Sendable {
                 guard refusal == .conflict(.documentTaken), attempt < 5 else { throw ImportFault.refused(refusal) }
             } catch let fault as DatabaseFault { throw ImportFault.refused(Refusal(fault)) }
         }
-    }
-
-    /// The documents of these lines that the register holds, by their index.
-    private func taken(_ lines: [PreparedBatch.Line]) async throws(DatabaseFault) -> Set<[UInt8]> {
-        var taken: Set<[UInt8]> = []
-        for (kind, lines) in Dictionary(grouping: lines, by: \.row.index.documentKind) {
-            let indexes = lines.map(\.row.index.document)
-            // One look into the index for each: with `= ANY` a plan made while the table was empty reads all of it.
-            let rows = try await office.database.all(
-                """
-                SELECT held.bi FROM unnest(\(indexes)) AS wanted (bi), LATERAL (
-                    SELECT i.bi FROM id_index i WHERE i.kind = \(kind) AND i.bi = wanted.bi LIMIT 1
-                ) AS held
-                """
-            )
-            for row in rows { taken.insert(try row.value(at: 0)) }
-        }
-        return taken
     }
 
     private static func columns(
