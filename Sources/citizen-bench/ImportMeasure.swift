@@ -104,7 +104,8 @@ enum ImportMeasure {
         _ keys: KeyRing,
         expected: Int
     ) async throws -> (seconds: Double, grown: Int) {
-        let settings = DatabaseSettings(conninfo: conninfo.replacing("user=citizen", with: "user=cz_app"))
+        var settings = DatabaseSettings(conninfo: conninfo.replacing("user=citizen", with: "user=cz_app"))
+        settings.connections = 3
         let database = try await Database.open(settings)
         let office = Office(
             database: database,

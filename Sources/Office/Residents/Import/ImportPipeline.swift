@@ -19,7 +19,7 @@ actor ImportPipeline {
     private let encoding: TextEncoding
     private let office: Office
     private let files: WorkerThreads
-    private let sealers = WorkerThreads(count: 2, name: "import-seal")
+    private let sealers = WorkerThreads(count: 1, name: "import-seal")
     private let start: (offset: Int64, line: Int64)
 
     /// Batches under way at once, the one that is loading not counted.

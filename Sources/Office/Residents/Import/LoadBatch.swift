@@ -19,12 +19,19 @@ struct LoadBatch: Act {
     let lines: [PreparedBatch.Line]
     let refused: Int
     let isLast: Bool
+    /// Called when the transaction has begun.
+    let entered: @Sendable () -> Void
+    /// Returns when the batch before is committed and the refused lines of this one are in the report: rows may be
+    /// copied beside each other, progress goes in the order of the file.
+    let turn: @Sendable () async throws -> Void
 
     func carryOut(in transaction: borrowing Transaction, _ room: ActRoom) async throws -> Done<NoAnswer> {
+        entered()
         // What a crash of the server would lose of the last batches it loses with the job's progress, and the file brings
         // it again: only the batch that ends the import waits for the disk, and with it all before.
         if !isLast { try await transaction.execute("SET LOCAL synchronous_commit = off") }
         if !lines.isEmpty { try await copy(in: transaction, room) }
+        try await turn()
         let moved = try await transaction.execute(
             """
             UPDATE import_job SET octets_done = \(endOffset), lines_done = \(nextLine),

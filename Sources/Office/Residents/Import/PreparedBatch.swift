@@ -17,6 +17,7 @@ struct PreparedBatch: Sendable {
 
     let lines: [Line]
     let refusals: [LineRefusal]
+    let fromLine: Int64
     let endOffset: Int64
     let nextLine: Int64
     let isLast: Bool
@@ -59,6 +60,7 @@ struct PreparedBatch: Sendable {
         }
         self.lines = lines
         self.refusals = refusals
+        fromLine = batch.fromLine
         endOffset = batch.endOffset
         nextLine = batch.nextLine
         isLast = batch.isLast
