@@ -88,6 +88,7 @@ let package = Package(
             "Certificates",
             "HardwareKeys",
             "Drawing",
+            "Population",
             "KeyHierarchy",
             "Policies",
             "Passwords",
@@ -123,6 +124,13 @@ let package = Package(
             name: "card-simulator",
             dependencies: ["CardSimulator", "CommandLine", "Octets", "Cryptography"]
         ),
+        .executableTarget(
+            name: "citizen-bench",
+            dependencies: [
+                "Office", "CommandLine", "Cryptography", "Database", "Encodings", "KeyHierarchy", "Octets", "Policies",
+                "Population",
+            ]
+        ),
 
         // tests
         .target(name: "TestSupport", dependencies: ["Octets", "Database"], path: "Tests/TestSupport"),
@@ -142,6 +150,8 @@ let package = Package(
         tests(
             "OfficeTests",
             "Office",
+            "ServiceCommands",
+            "CommandLine",
             "Identity",
             "Population",
             "Cards",

@@ -138,8 +138,7 @@ package final class KeyRing: Sendable {
     package func macs(_ purpose: String, _ messages: [[UInt8]]) throws(Fault) -> [[UInt8]] {
         let record = try current(purpose)
         guard try keyClass(record.name).usages.contains(.mac) else { throw .notAllowed(record.name, .mac) }
-        let key = try opened(record.name)
-        return messages.map { MessageAuthentication.hmac(.sha256, key: key.secret, $0) }
+        return MessageAuthentication.hmacs(.sha256, key: try opened(record.name).secret, messages)
     }
 
     /// 密钥分散 A card's own 16-octet key: SP 800-108 over CMAC of the master (SP 800-108; CC-1, 3.2).
@@ -186,7 +185,7 @@ package final class KeyRing: Sendable {
         do throws(CryptographyFault) {
             return nonce
                 + (try SealedBox.seal(
-                    key: sealingKey(record.name),
+                    key: sealingKey(record.name).secret,
                     nonce: nonce,
                     associated: associated,
                     secret: secret
@@ -200,7 +199,7 @@ package final class KeyRing: Sendable {
         guard sealed.count > SealedBox.nonceLength else { throw .differs(name, member: "sealed key") }
         do throws(CryptographyFault) {
             var clear = try SealedBox.open(
-                key: sealingKey(name),
+                key: sealingKey(name).secret,
                 nonce: Array(sealed.prefix(SealedBox.nonceLength)),
                 associated: associated,
                 Array(sealed.dropFirst(SealedBox.nonceLength))
@@ -230,9 +229,9 @@ package final class KeyRing: Sendable {
         return opened
     }
 
-    private func sealingKey(_ name: KeyName) throws(CryptographyFault) -> SecretOctets {
+    private func sealingKey(_ name: KeyName) throws(CryptographyFault) -> Opened {
         guard let opened = ring.with({ $0.opened[name] }) else { throw .invalid("\(name) is locked") }
-        return opened.secret.duplicate()
+        return opened
     }
 
     private func makePair(_ name: KeyName, _ keyClass: Hierarchy.KeyClass) throws(Fault) -> KeyRecord {

@@ -82,13 +82,15 @@ package struct ImportResidents: Sendable {
             octetsTotal: survey.size
         )
         if !begun.isDone {
-            let report = try ImportReport(reportPath, nextLine: begun.nextLine, isFresh: begun.isFresh)
+            let ledger = ImportLedger(
+                try ImportReport(reportPath, nextLine: begun.nextLine, isFresh: begun.isFresh),
+                progress,
+                watch: watch
+            )
             let source = try ImportSource(path, offset: begun.offset, line: begun.nextLine)
             let pipeline = ImportPipeline(source, columns, encoding, office, files: files, progress: progress)
-            while let batch = try await pipeline.next() {
-                try await load(batch, job: begun.job, report, &progress)
-                if batch.isLast { break }
-            }
+            try await loadAll(of: pipeline, job: begun.job, ledger)
+            progress = await ledger.progress
         }
         return Outcome(
             progress: progress,
@@ -113,62 +115,92 @@ package struct ImportResidents: Sendable {
         } catch is KeyRing.Fault { throw ImportFault.refused(.unavailable(.keys)) }
     }
 
+    private func next(of pipeline: ImportPipeline) async throws -> ImportPipeline.Ready {
+        do { return try await pipeline.next() } catch let fault as DatabaseFault {
+            throw ImportFault.refused(Refusal(fault))
+        } catch is KeyRing.Fault { throw ImportFault.refused(.unavailable(.keys)) }
+    }
+
+    /// Loads batch after batch, two at once: the rows of one are copied while the one before is committed.
+    private func loadAll(of pipeline: ImportPipeline, job: Int64, _ ledger: ImportLedger) async throws {
+        var recent: [Set<String>] = []
+        var previous: Task<Void, any Error>?
+        var isLast = false
+        while !isLast {
+            let ready: ImportPipeline.Ready
+            do { ready = try await next(of: pipeline) } catch {
+                _ = await previous?.result
+                throw error
+            }
+            let taken = recent.reduce(ready.taken) { $0.union($1) }
+            // What was looked up before these were committed could not know them.
+            recent = recent.suffix(ImportPipeline.depth + 1) + [Set(ready.batch.lines.map(\.document))]
+            isLast = ready.batch.isLast
+            let (entered, signal) = AsyncStream.makeStream(of: Never.self)
+            let before = previous
+            let loading = Task {
+                defer { signal.finish() }
+                try await load(ready.batch, taken, job: job, ledger, entered: { signal.finish() }, after: before)
+            }
+            previous = loading
+            // The older one has its connection before the younger one asks for another: else they could wait for each
+            // other where there is one alone.
+            for await _ in entered {}
+            if case .failure(let error) = await before?.result {
+                _ = await loading.result
+                throw error
+            }
+        }
+        try await previous?.value
+    }
+
     /// Loads one batch. Documents that are registered meanwhile make it run again, with those lines refused.
     private func load(
         _ batch: PreparedBatch,
+        _ known: Set<String>,
         job: Int64,
-        _ report: ImportReport,
-        _ progress: inout Progress
+        _ ledger: ImportLedger,
+        entered: @escaping @Sendable () -> Void,
+        after before: Task<Void, any Error>?
     ) async throws {
-        var attempt = 0
-        while true {
-            do {
-                let taken = try await taken(batch.lines)
-                let lines = batch.lines.filter { !taken.contains($0.row.index.document) }
-                let late = batch.lines.filter { taken.contains($0.row.index.document) }
-                    .map { LineRefusal(line: $0.line, reason: .documentTaken) }
-                let refusals = (batch.refusals + late).sorted { $0.line < $1.line }
-                try report.write(refusals)
-                try await watch(.reported, progress)
-                let act = LoadBatch(
-                    job: job,
-                    fromLine: progress.line,
-                    nextLine: batch.nextLine,
-                    endOffset: batch.endOffset,
-                    lines: lines,
-                    refused: refusals.count,
-                    isLast: batch.isLast
-                )
-                _ = try await office.perform(act, by: caller)
-                report.keep()
-                progress.line = batch.nextLine
-                progress.octetsDone = batch.endOffset
-                progress.accepted += Int64(lines.count)
-                progress.refused += Int64(refusals.count)
-                return try await watch(.committed, progress)
-            } catch let refusal as Refusal {
-                attempt += 1
-                guard refusal == .conflict(.documentTaken), attempt < 5 else { throw ImportFault.refused(refusal) }
-            } catch let fault as DatabaseFault { throw ImportFault.refused(Refusal(fault)) }
-        }
-    }
-
-    /// The documents of these lines that the register holds, by their index.
-    private func taken(_ lines: [PreparedBatch.Line]) async throws(DatabaseFault) -> Set<[UInt8]> {
-        var taken: Set<[UInt8]> = []
-        for (kind, lines) in Dictionary(grouping: lines, by: \.row.index.documentKind) {
-            let indexes = lines.map(\.row.index.document)
-            // One look into the index for each: with `= ANY` a plan made while the table was empty reads all of it.
-            let rows = try await office.database.all(
-                """
-                SELECT held.bi FROM unnest(\(indexes)) AS wanted (bi), LATERAL (
-                    SELECT i.bi FROM id_index i WHERE i.kind = \(kind) AND i.bi = wanted.bi LIMIT 1
-                ) AS held
-                """
+        var taken = known
+        for attempt in 1... {
+            let lines = batch.lines.filter { !taken.contains($0.document) }
+            let late = batch.lines.filter { taken.contains($0.document) }
+                .map { LineRefusal(line: $0.line, reason: .documentTaken) }
+            let refusals = (batch.refusals + late).sorted { $0.line < $1.line }
+            let stop = Lock<(any Error)?>(nil)
+            let act = LoadBatch(
+                job: job,
+                fromLine: batch.fromLine,
+                nextLine: batch.nextLine,
+                endOffset: batch.endOffset,
+                lines: lines,
+                refused: refusals.count,
+                isLast: batch.isLast,
+                entered: entered,
+                turn: {
+                    do {
+                        try await before?.value
+                        try await ledger.reported(refusals)
+                    } catch {
+                        stop.with { $0 = error }
+                        throw error
+                    }
+                }
             )
-            for row in rows { taken.insert(try row.value(at: 0)) }
+            do {
+                _ = try await office.perform(act, by: caller)
+                return try await ledger.committed(batch, accepted: lines.count, refused: refusals.count)
+            } catch let refusal as Refusal {
+                // The door knows refusals alone; what the watcher or the report threw comes out as it was.
+                if let error = stop.with({ $0 }) { throw error }
+                guard refusal == .conflict(.documentTaken), attempt < 5 else { throw ImportFault.refused(refusal) }
+            }
+            do { taken.formUnion(try await batch.taken(office.database)) } catch {
+                throw ImportFault.refused(Refusal(error))
+            }
         }
-        return taken
     }
 
     private static func columns(

@@ -16,6 +16,8 @@ final class ImportSource: @unchecked Sendable {
     /// Some lines that follow each other.
     struct Batch: Sendable {
         let records: [CSVReader.Record]
+        /// Where this one begins.
+        let fromLine: Int64
         /// Where the next batch begins.
         let endOffset: Int64
         let nextLine: Int64
@@ -65,6 +67,7 @@ final class ImportSource: @unchecked Sendable {
         pending = try record()
         return Batch(
             records: records,
+            fromLine: line,
             endOffset: records.last?.endOffset ?? offset,
             nextLine: records.last?.nextLine ?? line,
             isLast: pending == nil

@@ -9,12 +9,15 @@ struct PreparedBatch: Sendable {
     struct Line: Sendable {
         let line: Int64
         let row: ResidentRow
+        /// Type and number, to tell two lines of one document.
+        let document: String
         /// What the batch's digest is taken over.
         let canonical: [UInt8]
     }
 
     let lines: [Line]
     let refusals: [LineRefusal]
+    let fromLine: Int64
     let endOffset: Int64
     let nextLine: Int64
     let isLast: Bool
@@ -32,7 +35,7 @@ struct PreparedBatch: Sendable {
         var lines: [Line] = []
         lines.reserveCapacity(batch.records.count)
         var refusals: [LineRefusal] = []
-        var seen: Set<[UInt8]> = []
+        var seen: Set<String> = []
         for record in batch.records {
             let particulars: Particulars
             switch Self.particulars(record.fields, columns, decoder, today) {
@@ -41,20 +44,42 @@ struct PreparedBatch: Sendable {
                 refusals.append(LineRefusal(line: record.line, reason: refused.reason))
                 continue
             }
-            let row = try ResidentRow(office.numbers.next(at: now), particulars, office.vault)
-            guard seen.insert(row.index.document).inserted else {
+            let document = particulars.document.type.rawValue + particulars.document.number
+            guard seen.insert(document).inserted else {
                 refusals.append(LineRefusal(line: record.line, reason: .documentTaken))
                 continue
             }
             lines.append(
-                Line(line: record.line, row: row, canonical: Self.canonical(record.line, particulars))
+                Line(
+                    line: record.line,
+                    row: try ResidentRow(office.numbers.next(at: now), particulars, office.vault),
+                    document: document,
+                    canonical: Self.canonical(record.line, particulars)
+                )
             )
         }
         self.lines = lines
         self.refusals = refusals
+        fromLine = batch.fromLine
         endOffset = batch.endOffset
         nextLine = batch.nextLine
         isLast = batch.isLast
+    }
+
+    /// The documents of these lines that the register holds now.
+    func taken(_ database: Database) async throws(DatabaseFault) -> Set<String> {
+        var taken: Set<String> = []
+        for (kind, lines) in Dictionary(grouping: lines, by: \.row.index.documentKind) {
+            // One look into the index for each: with `= ANY` a plan made while the table was empty reads all of it.
+            let rows = try await database.all(
+                """
+                SELECT wanted.place FROM unnest(\(lines.map(\.row.index.document))) WITH ORDINALITY AS wanted (bi, place),
+                LATERAL (SELECT FROM id_index i WHERE i.kind = \(kind) AND i.bi = wanted.bi LIMIT 1) AS held
+                """
+            )
+            for row in rows { taken.insert(lines[try row.value(at: 0, as: Int.self) - 1].document) }
+        }
+        return taken
     }
 
     private struct Refused: Error { let reason: LineRefusal.Reason }
