@@ -91,7 +91,8 @@ namespace_words() {
 enter_words() { # HOLDER
     local words=(nsenter -t "$1")
     [[ $(id -u) == 0 ]] || words+=(-U --preserve-credentials)
-    words+=(-n -m)
+    # The root of the namespace's own first process: inside a chroot the namespace's root is another one.
+    words+=(-n -m --root="/proc/$1/root")
     printf '%s\n' "${words[@]}"
 }
 

@@ -42,7 +42,7 @@ struct BenchCluster: Sendable {
 
     /// Runs a program to its end; the last line it printed.
     @discardableResult
-    private static func run(_ program: String, _ arguments: [String]) async throws -> String {
+    static func run(_ program: String, _ arguments: [String]) async throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [program] + arguments

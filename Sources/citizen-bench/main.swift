@@ -3,7 +3,7 @@ import Foundation
 
 // One area, or all, beside its peer in the same run; one file per measure.
 let areas: [String: @Sendable (Options) async throws -> [Measure]] = [
-    "import": ImportMeasure.run
+    "card": CardMeasure.run, "import": ImportMeasure.run,
 ]
 
 let usage = Usage(
@@ -15,7 +15,7 @@ let usage = Usage(
         Option("json", .flag, Text(zh: "输出一个 JSON 对象", en: "one JSON object on standard output")),
     ],
     arguments: ["AREA"],
-    notes: [Text(zh: "项目: all import", en: "areas: all import")]
+    notes: [Text(zh: "项目: all card import", en: "areas: all card import")]
 )
 
 let language = Language(environment: ProcessInfo.processInfo.environment)
@@ -28,7 +28,7 @@ do {
         var results: [Measure] = []
         for name in chosen {
             guard let measure = areas[name] else {
-                throw UsageFault.badValue(option: "AREA", value: name, demanded: "all, import")
+                throw UsageFault.badValue(option: "AREA", value: name, demanded: "all, card, import")
             }
             results += try await measure(options)
         }
