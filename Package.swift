@@ -62,7 +62,32 @@ let package = Package(
             "Database",
             resources: [.embedInCode("Schema")]
         ),
-        module("OfficeAPI", "Identity", "Octets", "Cryptography", "Encodings", "CardEngine", "Database", "HTTP", "Office"),
+        module(
+            "OfficeAPI",
+            "Identity",
+            "Octets",
+            "Cryptography",
+            "Encodings",
+            "CardEngine",
+            "Database",
+            "HTTP",
+            "Office"
+        ),
+        module(
+            "OfficeWeb",
+            "Cards",
+            "CardEngine",
+            "Cryptography",
+            "Database",
+            "Encodings",
+            "HTTP",
+            "Identity",
+            "Octets",
+            "Office",
+            "OfficeAPI",
+            "Policies",
+            resources: [.embedInCode("Assets")]
+        ),
         module(
             "ServiceCommands",
             "Octets",
@@ -76,7 +101,8 @@ let package = Package(
             "HTTP",
             "CommandLine",
             "Office",
-            "OfficeAPI"
+            "OfficeAPI",
+            "OfficeWeb"
         ),
         module("Readers", "CPCSC", "Octets", "CardEngine"),
         module("ServiceClient", "CCurl", "Octets"),
@@ -129,6 +155,23 @@ let package = Package(
             "Policies"
         ),
         tests("HTTPTests", "HTTP", "Octets"),
+        tests(
+            "OfficeWebTests",
+            "OfficeWeb",
+            "OfficeAPI",
+            "Office",
+            "HTTP",
+            "Cards",
+            "Cryptography",
+            "Database",
+            "Encodings",
+            "Identity",
+            "KeyHierarchy",
+            "Octets",
+            "Passwords",
+            "Policies"
+        ),
+        tests("RepositoryTests", "Encodings", "Policies"),
         tests("ServiceClientTests", "ServiceClient", "HTTP", "Octets"),
     ]
 )

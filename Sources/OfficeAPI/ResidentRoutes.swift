@@ -11,7 +11,9 @@ package enum ResidentRoutes {
             Route(.post, "/api/v1/residents", name: "registerResident") { request, _ in
                 let staff = try await StaffRequest.read(request, office)
                 let done = try await office.performed(
-                    RegisterResident(try entered(staff)), by: staff.caller, key: staff.key
+                    RegisterResident(try entered(staff)),
+                    by: staff.caller,
+                    key: staff.key
                 )
                 return CardRoutes.receipted(done.answer.json, done.tx, status: 201)
             },
@@ -25,9 +27,12 @@ package enum ResidentRoutes {
             Route(.post, "/api/v1/residents/{resident}/look", name: "showResident") { request, parameters in
                 let staff = try await StaffRequest.read(request, office)
                 try staff.demand(["reason"])
-                guard let resident = Int64(try parameters["resident"]) else { throw ProblemWords.problem(.absent(.resident)) }
+                guard let resident = Int64(try parameters["resident"]) else {
+                    throw ProblemWords.problem(.absent(.resident))
+                }
                 let done = try await office.performed(
-                    ShowResident(resident, reason: try reason(staff)), by: staff.caller
+                    ShowResident(resident, reason: try reason(staff)),
+                    by: staff.caller
                 )
                 return CardRoutes.receipted(done.answer.json, done.tx, status: 200).with("cache-control", "no-store")
             },
@@ -55,7 +60,8 @@ package enum ResidentRoutes {
 
     private static func entered(_ staff: StaffRequest) throws -> Particulars.Entered {
         try staff.demand([
-            "name", "documentType", "documentNumber", "sex", "birthDate", "ethnicGroup", "nationality", "district", "phone",
+            "name", "documentType", "documentNumber", "sex", "birthDate", "ethnicGroup", "nationality", "district",
+            "phone",
             "address",
         ])
         var entered = Particulars.Entered()
