@@ -38,13 +38,13 @@ let package = Package(
         module("Tokens", "Octets", "Cryptography", "Encodings"),
         module("Certificates", "Octets", "Cryptography", "Encodings"),
         module("KeyHierarchy", "Octets", "Cryptography", "Encodings"),
-        module("Cards", "Octets"),
+        module("Cards"),
         module("Identity", "Octets"),
         module("Policies", "Encodings"),
         module("CardEngine", "Octets", "Cryptography", "Encodings"),
 
         // edges
-        module("Database", "CPostgres", "Octets", "Cryptography"),
+        module("Database", "CPostgres", "Octets"),
         module("HTTP", "CMicroHTTPD", "Octets"),
         module(
             "Office",
@@ -107,7 +107,7 @@ let package = Package(
         module("Readers", "CPCSC", "Octets", "CardEngine"),
         module("ServiceClient", "CCurl", "Octets"),
         module("CardSimulator", "CSystem", "Octets", "Cryptography", "Encodings"),
-        module("CommandLine", "Octets"),
+        module("CommandLine"),
 
         module(
             "DeskCommands",

@@ -41,8 +41,10 @@ extension HTML: ExpressibleByStringInterpolation {
     package struct Interpolation: StringInterpolationProtocol {
         fileprivate var out = ""
 
+        /// Room for what is to come.
         package init(literalCapacity: Int, interpolationCount: Int) { out.reserveCapacity(literalCapacity * 2) }
 
+        /// What the program itself says: markup.
         package mutating func appendLiteral(_ literal: String) { out += literal }
 
         /// A value from anywhere: escaped.

@@ -1,8 +1,11 @@
 /// 双语 What a page says: Chinese first, English beside it.
 package struct Words: Hashable, Sendable {
+    /// What stands first.
     package let chinese: String
+    /// What stands beside it; empty where there is nothing to translate.
     package let english: String
 
+    /// Words in both languages.
     package init(_ chinese: String, _ english: String) {
         self.chinese = chinese
         self.english = english

@@ -8,18 +8,27 @@ import Policies
 package struct CardSheet: Hashable, Sendable {
     /// One job of the card.
     package struct Work: Hashable, Sendable {
+        /// Of the job.
         package let name: String
+        /// `issue` or `activate`.
         package let purpose: String
+        /// Where the job stands.
         package let state: JobState
+        /// When a clerk began it.
         package let startedAt: Timestamp
     }
 
+    /// Thirty-two hexadecimal digits.
     package let reference: String
+    /// What kind of card.
     package let kind: CardKind
+    /// Where the card stands.
     package let state: CardState
+    /// When it was ordered.
     package let orderedAt: Timestamp
     /// Newest first.
     package let jobs: [Work]
+    /// Whether its face has been drawn.
     package let hasArtwork: Bool
 
     /// The permission that policy is asked about.

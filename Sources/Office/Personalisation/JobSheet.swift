@@ -6,17 +6,27 @@ import Policies
 
 /// 任务单 One job of a desk as the console's progress shows it: only jobs of the caller's own hall. No personal data.
 package struct JobSheet: Hashable, Sendable {
+    /// Under which desk and console know it.
     package let name: String
+    /// The card's reference.
     package let card: String
+    /// Where the card stands.
     package let cardState: CardState
+    /// The desk that works on it.
     package let desk: String
+    /// The reader at that desk.
     package let reader: String
+    /// What the desk shall do.
     package let purpose: StartJob.Purpose
+    /// Where the job stands.
     package let state: JobState
     /// As the machine calls it; after the last one `finished`.
     package let phase: String
+    /// How often it went on after a tear or a restart.
     package let resumes: Int
+    /// Why it stopped, as a word for the log.
     package let fault: String?
+    /// When a clerk began it.
     package let startedAt: Timestamp
 
     /// The permission that policy is asked about.

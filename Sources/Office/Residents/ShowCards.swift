@@ -11,6 +11,7 @@ package struct ShowCards: Act {
     private let resident: Int64
     private let reason: LookReason
 
+    /// Looks at the cards of one resident, for a reason.
     package init(_ resident: Int64, reason: LookReason) {
         self.resident = resident
         self.reason = reason
@@ -18,7 +19,9 @@ package struct ShowCards: Act {
 
     /// Who it is, as a search tells it, and the cards, newest first.
     package struct Answer: WireValue {
+        /// Who holds them.
         package let resident: ResidentSummary
+        /// Newest first.
         package let cards: [ShowResident.HeldCard]
 
         init(resident: ResidentSummary, cards: [ShowResident.HeldCard]) {

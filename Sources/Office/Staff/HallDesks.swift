@@ -6,7 +6,9 @@ import Policies
 package enum HallDesks {
     /// One desk.
     package struct Desk: Hashable, Sendable {
+        /// As it was registered.
         package let name: String
+        /// As PC/SC names them.
         package let readers: [String]
         /// When its agent last said hello; nil for one that never did.
         package let seenAt: Timestamp?
