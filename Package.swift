@@ -71,7 +71,8 @@ let package = Package(
             "CardEngine",
             "Database",
             "HTTP",
-            "Office"
+            "Office",
+            resources: [.embedInCode("OpenAPI")]
         ),
         module(
             "OfficeWeb",

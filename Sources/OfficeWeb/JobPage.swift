@@ -49,6 +49,7 @@ enum JobPage {
     private static func page(_ job: JobSheet, _ visit: Visit, _ office: Office) async throws -> Response {
         let source: HTML = job.state.isOpen ? " data-source=\"/console/progress/\(job.name)\"" : .nothing
         let facts = Form.facts([
+            (Words("任务", "Job"), "<code>\(job.name)</code>"),
             (Words("窗口", "Desk"), "\(job.desk)"), (Words("读卡器", "Reader"), "\(job.reader)"),
             (Words("开始", "Begun"), "\(Wording.time(job.startedAt))"),
             (
@@ -65,12 +66,7 @@ enum JobPage {
             \(try await next(job, visit, office))
             <div class="card">\(facts)</div>
             """
-        return Page(title(job), for: visit, content).response()
-    }
-
-    private static func title(_ job: JobSheet) -> Words {
-        let purpose = Wording.purpose(job.purpose)
-        return Words("\(purpose.chinese) \(job.name)", purpose.english)
+        return Page(Wording.purpose(job.purpose), for: visit, content).response()
     }
 
     /// What the clerk does now, in one sentence.
@@ -102,7 +98,7 @@ enum JobPage {
         }
         let again: HTML =
             job.resumes > 0
-            ? "<p class=\"small\">\(Words("已续作 \(job.resumes) 次", "resumed \(job.resumes) times"))</p>" : .nothing
+            ? "<p class=\"small\">\(Words("已续作 \(job.resumes) 次", "resumes: \(job.resumes)"))</p>" : .nothing
         return """
             <progress max="\(stages.count)" value="\(done)" aria-label="进度 Progress">\(done)/\(stages.count)</progress>
             <ol class="stages">\(items)</ol>\(again)

@@ -39,7 +39,7 @@ enum ServeCommand {
         let metrics = Metrics()
         var routes = StaffRoutes.routes(parts.office, workers) + CardRoutes.routes(parts.office)
         routes += ResidentRoutes.routes(parts.office) + ConsoleRoutes.routes(parts.office, workers)
-        routes += RelayRoutes.routes(parts.office, relay)
+        routes += RelayRoutes.routes(parts.office, relay) + InterfaceRoutes.routes()
         routes += Health.routes(metrics: metrics, isAlive: { true }) {
             [Readiness("database", isReady: await isReachable(parts.office)), Readiness("keys", isReady: true)]
         }
