@@ -89,7 +89,7 @@ enum PersonPage {
             """
             <tr><th scope="row" data-label="卡种">\(Wording.kind(number: card.kind))</th><td data-label="卡号"><code>\(card.maskedNumber)</code></td>
             <td data-label="状态">\(Wording.state(card.state))</td><td data-label="申领时间">\(Wording.time(card.orderedAt))</td>
-            <td><a class="button" href="/console/cards/\(card.reference)">\(next(card.state))</a></td></tr>
+            <td class="act"><a class="button" href="/console/cards/\(card.reference)">\(next(card.state))</a></td></tr>
             """
         }
         return """

@@ -116,7 +116,7 @@ enum SearchPage {
         <tr><th scope="row" data-label="姓名">\(resident.name)</th><td data-label="出生日期">\(resident.birth)</td>
         <td data-label="证件">\(Wording.document(resident.documentType)) <code>\(resident.maskedDocument)</code></td>
         <td data-label="区划">\(resident.district)</td>
-        <td><form method="post" action="/console/residents">\(visit.formField)\(Form.hidden("resident", String(resident.resident)))\(Form.hidden("reason", reason))
+        <td class="act"><form method="post" action="/console/residents">\(visit.formField)\(Form.hidden("resident", String(resident.resident)))\(Form.hidden("reason", reason))
         <button class="button">\(Words("打开", "Open"))<span class="hidden"> \(resident.name) \(resident.birth)</span></button></form></td></tr>
         """
     }

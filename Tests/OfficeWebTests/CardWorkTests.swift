@@ -53,6 +53,12 @@ struct CardWorkTests {
         let ready = try await browser.get(begun.location)
         #expect(ready.text.contains("制卡完成") && ready.hidden("purpose") == "activate")
         #expect(ready.text.contains("value=\"desk-1/Reader 1\" selected"))
+        #expect(!ready.text.contains("face.png"))
+        try await draw(console, resident)
+        let drawn = try await browser.get(begun.location)
+        let face = try #require(drawn.text.firstMatch(of: /src="(\/console\/cards\/[0-9a-f]{32}\/face.png)"/)?.output.1)
+        let picture = try await browser.get(String(face))
+        #expect(picture.fields["content-type"] == "image/png" && picture.text == "a picture")
         let activation = try await browser.post(
             "/console/jobs",
             [
@@ -118,6 +124,21 @@ struct CardWorkTests {
             #expect(
                 page.text.contains("data-source") == ["QUEUED", "RUNNING", "UNKNOWN"].contains(row.state),
                 "\(row)"
+            )
+        }
+    }
+
+    /// What the relay keeps when a card's face has been drawn.
+    private func draw(_ console: ConsoleOffice, _ resident: Int64) async throws {
+        let vault = console.office.vault
+        try await console.office.database.transaction { transaction in
+            let key = try await DataKeys.key(of: resident, vault, in: transaction)
+            let sealed = try vault.seal(Array("a picture".utf8), table: "card_artwork", column: "png_enc", with: key)
+            try await transaction.execute(
+                """
+                INSERT INTO card_artwork (card_id, png_enc, pdf_enc, drawn_at)
+                SELECT card_id, \(sealed), \(sealed), now() FROM card
+                """
             )
         }
     }

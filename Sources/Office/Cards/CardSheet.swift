@@ -1,7 +1,6 @@
 package import Cards
 package import Database
 import Octets
-import Policies
 
 /// 卡单 One card as counters and telephone see it: where it stands and what desks have done for it. No personal data,
 /// so reading it leaves no entry.
@@ -43,9 +42,7 @@ package struct CardSheet: Hashable, Sendable {
         for caller: StaffCaller,
         _ office: Office
     ) async throws(Refusal) -> CardSheet {
-        guard office.roles.may(caller.role, permission) else {
-            throw .forbidden(act: permission, role: caller.role)
-        }
+        try await office.demand(permission, of: .staff(caller))
         do throws(DatabaseFault) {
             let row = try await office.database.maybe(
                 """

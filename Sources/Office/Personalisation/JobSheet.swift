@@ -2,7 +2,6 @@ package import Cards
 import CardEngine
 package import Database
 import Octets
-import Policies
 
 /// 任务单 One job of a desk as the console's progress shows it: only jobs of the caller's own hall. No personal data.
 package struct JobSheet: Hashable, Sendable {
@@ -53,9 +52,7 @@ package struct JobSheet: Hashable, Sendable {
         for caller: StaffCaller,
         _ office: Office
     ) async throws(Refusal) -> [JobSheet] {
-        guard office.roles.may(caller.role, permission) else {
-            throw .forbidden(act: permission, role: caller.role)
-        }
+        try await office.demand(permission, of: .staff(caller))
         do throws(DatabaseFault) {
             let rows = try await office.database.all(
                 """

@@ -1,6 +1,5 @@
 package import Database
 import Encodings
-import Policies
 
 /// 本厅窗口 The desks of the caller's hall and the readers that their agents have named. No personal data.
 package enum HallDesks {
@@ -19,9 +18,7 @@ package enum HallDesks {
 
     /// The desks in use, by name.
     package static func of(_ caller: StaffCaller, _ office: Office) async throws(Refusal) -> [Desk] {
-        guard office.roles.may(caller.role, permission) else {
-            throw .forbidden(act: permission, role: caller.role)
-        }
+        try await office.demand(permission, of: .staff(caller))
         do throws(DatabaseFault) {
             let rows = try await office.database.all(
                 """
