@@ -44,14 +44,14 @@ let package = Package(
         module("Tokens", "Octets", "Cryptography", "Encodings"),
         module("Certificates", "Octets", "Cryptography", "Encodings"),
         module("KeyHierarchy", "Octets", "Cryptography", "Encodings"),
-        module("Cards", "Octets"),
+        module("Cards"),
         module("Identity", "Octets"),
         module("Population"),
         module("Policies", "Encodings"),
         module("CardEngine", "Octets", "Cryptography", "Encodings"),
 
         // edges
-        module("Database", "CPostgres", "Octets", "Cryptography"),
+        module("Database", "CPostgres", "Octets"),
         module("HTTP", "CMicroHTTPD", "Octets"),
         module(
             "Office",
@@ -78,7 +78,23 @@ let package = Package(
             "CardEngine",
             "Database",
             "HTTP",
-            "Office"
+            "Office",
+            resources: [.embedInCode("OpenAPI")]
+        ),
+        module(
+            "OfficeWeb",
+            "Cards",
+            "CardEngine",
+            "Cryptography",
+            "Database",
+            "Encodings",
+            "HTTP",
+            "Identity",
+            "Octets",
+            "Office",
+            "OfficeAPI",
+            "Policies",
+            resources: [.embedInCode("Assets")]
         ),
         module(
             "ServiceCommands",
@@ -96,14 +112,15 @@ let package = Package(
             "HTTP",
             "CommandLine",
             "Office",
-            "OfficeAPI"
+            "OfficeAPI",
+            "OfficeWeb"
         ),
         module("HardwareKeys", "CPKCS11", "Octets", "Cryptography", "Encodings", "KeyHierarchy"),
         module("Drawing", "CCairo", "CPicture", "Octets"),
         module("Readers", "CPCSC", "Octets", "CardEngine"),
         module("ServiceClient", "CCurl", "Octets"),
         module("CardSimulator", "CSystem", "Octets", "Cryptography", "Encodings"),
-        module("CommandLine", "Octets"),
+        module("CommandLine"),
 
         module(
             "DeskCommands",
@@ -163,6 +180,23 @@ let package = Package(
             "Policies"
         ),
         tests("HTTPTests", "HTTP", "Octets"),
+        tests(
+            "OfficeWebTests",
+            "OfficeWeb",
+            "OfficeAPI",
+            "Office",
+            "HTTP",
+            "Cards",
+            "Cryptography",
+            "Database",
+            "Encodings",
+            "Identity",
+            "KeyHierarchy",
+            "Octets",
+            "Passwords",
+            "Policies"
+        ),
+        tests("RepositoryTests", "Encodings", "Policies"),
         tests("ServiceClientTests", "ServiceClient", "HTTP", "Octets"),
     ]
 )

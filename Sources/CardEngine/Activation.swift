@@ -50,6 +50,7 @@ package struct Activation {
         self.random = random
     }
 
+    /// What comes next after an event.
     package mutating func step(_ event: Event) -> Action {
         do {
             switch event {

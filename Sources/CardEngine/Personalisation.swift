@@ -85,6 +85,7 @@ package struct Personalisation {
         return (all.firstIndex(of: memory.phase) ?? 0, all.count - 1)
     }
 
+    /// What comes next after an event; anything unexpected sets the card aside.
     package mutating func step(_ event: Event) -> Action {
         do {
             return try reaction(to: event)

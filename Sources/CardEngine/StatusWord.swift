@@ -72,6 +72,7 @@ package struct StatusPattern: Hashable, Sendable, CustomStringConvertible {
 
     private init(unchecked text: String) { description = text }
 
+    /// Whether a status word is one of those that the pattern names; `x` stands for any digit.
     package func matches(_ status: StatusWord) -> Bool {
         description.split(separator: "|").contains { part in
             zip(part, status.description).allSatisfy { $0 == "x" || $0 == $1 }

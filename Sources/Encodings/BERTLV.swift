@@ -91,6 +91,7 @@ package struct BERTLV: Hashable, Sendable {
         return value
     }
 
+    /// A tag as it stands in the encoding: no leading zeros.
     package static func tagOctets(_ tag: UInt32) -> [UInt8] {
         Array(tag.bigEndianOctets.drop { $0 == 0 })
     }

@@ -114,6 +114,14 @@ package final class Office: Sendable {
         }
     }
 
+    /// Asks policy for a plain read; a refusal of a known caller is kept, as at the door.
+    func demand(_ permission: String, of caller: Caller) async throws(Refusal) {
+        guard !isAllowed(permission, caller) else { return }
+        let refusal = Refusal.forbidden(act: permission, role: caller.role)
+        try await record(refusal, of: permission, room(for: caller))
+        throw refusal
+    }
+
     /// A room for one act: one clock reading, one random number.
     package func room(for caller: Caller) -> ActRoom {
         ActRoom(

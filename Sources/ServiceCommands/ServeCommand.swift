@@ -9,6 +9,7 @@ import HTTP
 import Octets
 import Office
 import OfficeAPI
+import OfficeWeb
 
 /// `citizend serve`: the service itself, on its Unix sockets, until SIGTERM.
 enum ServeCommand {
@@ -41,8 +42,8 @@ enum ServeCommand {
         let relay = RelayService(office: parts.office, workers: workers, lot: "L001", draw: drawing.draw)
         let metrics = Metrics()
         var routes = StaffRoutes.routes(parts.office, workers) + CardRoutes.routes(parts.office)
-        routes += ResidentRoutes.routes(parts.office)
-        routes += RelayRoutes.routes(parts.office, relay)
+        routes += ResidentRoutes.routes(parts.office) + ConsoleRoutes.routes(parts.office, workers)
+        routes += RelayRoutes.routes(parts.office, relay) + InterfaceRoutes.routes()
         routes += Health.routes(metrics: metrics, isAlive: { true }) {
             [Readiness("database", isReady: await isReachable(parts.office)), Readiness("keys", isReady: true)]
         }
@@ -54,7 +55,7 @@ enum ServeCommand {
                 ],
                 socketGroup: options["group"]
             ),
-            Router(routes),
+            Router(routes, refusals: ConsoleRoutes.refusal),
             metrics: metrics,
             log: LogLines.write
         )

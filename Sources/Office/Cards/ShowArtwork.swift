@@ -4,7 +4,7 @@ import Octets
 
 /// 卡面 The drawn face of a card: shown to who makes or hands it out, and the look is evidence.
 package struct ShowArtwork: Act {
-    package static let name = "card.show"
+    package static let name = "card.artwork"
     package static let evidenceName = "pii.look"
 
     /// Which file.

@@ -1,14 +1,13 @@
 import CardEngine
 import Database
 package import Encodings
-import Policies
 
 /// 任务进度 How far a job is: for the progress on the console and the waiting command line. No personal data.
 package enum JobStatus {
     /// The job as JSON, when the caller's role may see jobs.
     package static func of(_ name: String, for caller: Caller, _ office: Office) async -> Result<JSON, Refusal> {
-        guard office.roles.may(caller.role, "job.show") else {
-            return .failure(.forbidden(act: "job.show", role: caller.role))
+        do throws(Refusal) { try await office.demand(JobSheet.permission, of: caller) } catch {
+            return .failure(error)
         }
         do throws(DatabaseFault) {
             let row = try await office.database.maybe(

@@ -11,6 +11,12 @@ package struct StaffSession: Sendable {
     package let token: String
     /// Bound to the session: what a form must bring back.
     package let formToken: String
+
+    /// The form token of a session's octets: made from them by a one-way function, so that a page can say it again and
+    /// a page that leaks does not tell the session.
+    package static func formToken(ofSession token: [UInt8]) -> [UInt8] {
+        MessageAuthentication.hmac(.sha256, key: token, Array("citizen/form/v1".utf8))
+    }
 }
 
 extension Office {
@@ -63,7 +69,7 @@ extension Office {
         let secret = try staffSecret(caller.id, try row.value("totp_enc"))
         let step = TimePassword.step(of: code, secret: secret, seconds: seconds, after: try row.value("totp_step"))
         let token = random.octets(32)
-        let formToken = random.octets(16)
+        let formToken = StaffSession.formToken(ofSession: token)
         let failures: Int32 = try row.value("failures")
         let room = room(for: .staff(caller))
         let opened: StaffSession? = try await database.transaction { transaction in
