@@ -29,6 +29,12 @@ let package = Package(
         library("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
         library("CCairo", pkgConfig: "pangocairo", package: "libpango1.0-dev"),
         library("CSystem", pkgConfig: nil, package: "libc6-dev"),
+        // libjpeg reports faults by longjmp, so its one caller is a C file (libjpeg62-turbo-dev).
+        .target(
+            name: "CPicture",
+            cSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)],
+            linkerSettings: [.linkedLibrary("jpeg")]
+        ),
 
         // pure modules
         module("Octets", "CSystem"),
@@ -40,6 +46,7 @@ let package = Package(
         module("KeyHierarchy", "Octets", "Cryptography", "Encodings"),
         module("Cards"),
         module("Identity", "Octets"),
+        module("Population"),
         module("Policies", "Encodings"),
         module("CardEngine", "Octets", "Cryptography", "Encodings"),
 
@@ -95,6 +102,9 @@ let package = Package(
             "Cryptography",
             "Encodings",
             "Certificates",
+            "HardwareKeys",
+            "Drawing",
+            "Population",
             "KeyHierarchy",
             "Policies",
             "Passwords",
@@ -105,6 +115,8 @@ let package = Package(
             "OfficeAPI",
             "OfficeWeb"
         ),
+        module("HardwareKeys", "CPKCS11", "Octets", "Cryptography", "Encodings", "KeyHierarchy"),
+        module("Drawing", "CCairo", "CPicture", "Octets"),
         module("Readers", "CPCSC", "Octets", "CardEngine"),
         module("ServiceClient", "CCurl", "Octets"),
         module("CardSimulator", "CSystem", "Octets", "Cryptography", "Encodings"),
@@ -129,6 +141,13 @@ let package = Package(
             name: "card-simulator",
             dependencies: ["CardSimulator", "CommandLine", "Octets", "Cryptography"]
         ),
+        .executableTarget(
+            name: "citizen-bench",
+            dependencies: [
+                "Office", "CommandLine", "Cryptography", "Database", "Encodings", "KeyHierarchy", "Octets", "Policies",
+                "Population",
+            ]
+        ),
 
         // tests
         .target(name: "TestSupport", dependencies: ["Octets", "Database"], path: "Tests/TestSupport"),
@@ -138,15 +157,20 @@ let package = Package(
         tests("TokensTests", "Tokens", "Cryptography", "Encodings", "Octets"),
         tests("CertificatesTests", "Certificates", "Cryptography", "Octets"),
         tests("KeyHierarchyTests", "KeyHierarchy", "Cryptography", "Encodings", "Octets"),
+        tests("HardwareKeysTests", "HardwareKeys", "CPKCS11", "KeyHierarchy", "Cryptography", "Encodings", "Octets"),
+        tests("DrawingTests", "Drawing", "Octets"),
         tests("CardsTests", "Cards"),
-        tests("IdentityTests", "Identity"),
+        tests("IdentityTests", "Identity", "Population"),
         tests("CardEngineTests", "CardEngine", "CardSimulator", "Certificates", "Octets", "Cryptography", "Encodings"),
         tests("CardSimulatorTests", "CardSimulator", "CommandLine", "Octets", "Cryptography", "Encodings"),
         tests("DatabaseTests", "Database", "Octets"),
         tests(
             "OfficeTests",
             "Office",
+            "ServiceCommands",
+            "CommandLine",
             "Identity",
+            "Population",
             "Cards",
             "Cryptography",
             "Database",
@@ -177,8 +201,26 @@ let package = Package(
     ]
 )
 
-// One settings loop for every Swift target, tests too.
-for target in package.targets where target.type != .system {
+// One libFuzzer program a parser, only when asked for: a plain build links none.
+let fuzzers: [String: [Target.Dependency]] = [
+    "FuzzJSON": ["Encodings"],
+    "FuzzTLV": ["Encodings"],
+    "FuzzRelay": ["CardEngine", "Encodings"],
+    "FuzzKeyBlock": ["KeyHierarchy", "Encodings"],
+    "FuzzToken": ["Tokens", "Cryptography"],
+    "FuzzHTTP": ["HTTP"],
+    "FuzzCard": ["CardSimulator", "Cryptography", "Octets"],
+    "FuzzPeople": ["Cards", "Identity"],
+]
+let isFuzzing = Context.environment["CITIZEN_FUZZ"] != nil
+if isFuzzing {
+    package.targets += fuzzers.sorted { $0.key < $1.key }.map { name, dependencies in
+        .executableTarget(name: name, dependencies: dependencies, path: "Tests/Fuzz/\(name)")
+    }
+}
+
+// One settings loop for every Swift target, tests too. System libraries and C sources have their own compiler.
+for target in package.targets where target.type != .system && target.name != "CPicture" {
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("ExistentialAny"),
@@ -189,4 +231,10 @@ for target in package.targets where target.type != .system {
         .treatAllWarnings(as: .error),
         .strictMemorySafety(),
     ]
+}
+if isFuzzing {
+    // libFuzzer brings the main function.
+    for target in package.targets where fuzzers[target.name] != nil {
+        target.swiftSettings?.append(.unsafeFlags(["-parse-as-library"]))
+    }
 }

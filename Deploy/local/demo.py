@@ -1,104 +1,12 @@
 """The story of the product, step by step, on real parts. Called by demo.sh with the home; standard library only."""
 
-import base64, hashlib, hmac, json, os, re, signal, socket, struct, subprocess, sys, time
+import csv, json, os, re, signal, subprocess, sys, time
+
+sys.dont_write_bytecode = True
+from driver import BIN, HERE, ROOT, Failure, Stack, VirtualCard, expect, program, run, wait_for
 
 HOME = sys.argv[1]
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
-BIN = os.environ["CITIZEN_BIN"]
 counts = {"passed": 0, "failed": 0, "not built": 0, "skipped": 0}
-
-
-class Failure(Exception):
-    pass
-
-
-def expect(condition, expected, got=""):
-    if not condition:
-        raise Failure(f"expected: {expected}" + (f"; got: {got}" if got != "" else ""))
-
-
-def run(*words, env=None, check=True, input=None, timeout=180):
-    """Runs a command; gives its exit code and what it said."""
-    done = subprocess.run(words, capture_output=True, text=True, env={**os.environ, **(env or {})}, input=input,
-                          timeout=timeout, cwd=ROOT)
-    if check and done.returncode != 0:
-        tail = (done.stderr or done.stdout).strip().splitlines()[-3:]
-        raise Failure(f"expected: {os.path.basename(words[0])} {words[1] if len(words) > 1 else ''} ends with 0; "
-                      f"got: {done.returncode} {' | '.join(tail)}")
-    return done
-
-
-def program(name, *words, **more):
-    return run(os.path.join(BIN, name), *words, **more)
-
-
-def one_time_password(secret):
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    tag = hmac.new(key, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
-    at = tag[19] & 15
-    return "%06d" % ((struct.unpack(">I", tag[at:at + 4])[0] & 0x7FFFFFFF) % 1_000_000)
-
-
-class Stack:
-    """What make up leaves: addresses, secrets, readers."""
-
-    def __init__(self):
-        self.data = json.load(open(f"{HOME}/stack.json", encoding="utf-8"))
-        home = os.path.realpath(HOME)
-        self.env = {"CITIZEN_HOME": home, "CITIZEN_SHARE": ROOT, "CITIZEN_DESK": f"{home}/desk",
-                    "CITIZEN_CUSTODY": os.environ.get("CITIZEN_CUSTODY", "pkcs11")}
-        if "pkcs11" in self.data:
-            self.env["SOFTHSM2_CONF"] = self.data["pkcs11"]["conf"]
-        self.enter = [word for word in self.data["pcscd"]["enter"] if not word.startswith("--wd=")]
-        self.home = home
-        self.artefacts = f"{home}/artefacts"
-        os.makedirs(self.artefacts, exist_ok=True)
-        if self.data["pcscd"]["readers"]:
-            holder = re.search(r"-t (\d+)", " ".join(self.enter))
-            self.env["PCSCLITE_CSOCK_NAME"] = f"/proc/{holder.group(1)}/root/run/pcscd/pcscd.comm" if holder else ""
-
-    def staff(self, user):
-        return next(member for member in self.data["staff"] if member["user"] == user)
-
-    def sign_in(self, user):
-        member = self.staff(user)
-        secrets = {"CITIZEN_PASSWORD": member["password"], "CITIZEN_CODE": one_time_password(member["totp_secret"])}
-        program("citizen-desk", "sign-in", "--user", user, env={**self.env, **secrets})
-
-    def desk(self, *words, env=None, **more):
-        return program("citizen-desk", *words, env={**self.env, **(env or {})}, **more)
-
-    def tool(self, *words, **more):
-        """A third-party tool where it sees our readers."""
-        return run(*self.enter, *words, **more)
-
-    def sql(self, statement):
-        return run("psql", "-X", "-tA", "-d", self.data["database"], "-c", statement).stdout.strip()
-
-
-class VirtualCard:
-    """A card of the simulator in one reader."""
-
-    def __init__(self, stack, name, port, fault=None):
-        self.control = f"{stack.home}/run/{name}.sock"
-        words = [*stack.enter, os.path.join(BIN, "card-simulator"), "--port", str(port), "--state",
-                 f"{stack.home}/{name}.card", "--lot-master-file", f"{stack.home}/keys/lot-master", "--control", self.control]
-        if fault:
-            words += ["--fault", fault]
-        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        line = self.process.stdout.readline()
-        expect(line.startswith("inserted"), "a virtual card in the reader", line.strip())
-
-    def say(self, line):
-        with socket.socket(socket.AF_UNIX) as control:
-            control.connect(self.control)
-            control.sendall((line + "\n").encode())
-            return control.makefile().readline().strip()
-
-    def end(self):
-        self.process.terminate()
-        self.process.wait(10)
 
 
 def step(number, words, tell):
@@ -140,7 +48,7 @@ def finish():
 def ceremony():
     run(f"{HERE}/stack.sh", "up", HOME, timeout=300)
     open(f"{HOME}/demo-home", "a").close()
-    stack = Stack()
+    stack = Stack(HOME)
     listed = json.loads(program("citizend", "key", "list", "--json", env=stack.env).stdout)["keys"]
     shown = dict(re.findall(r"^  (\S+)\s.*KCV (\S+)$", open(f"{HOME}/log/ceremony-root.log").read(), re.M))
     expect(len(shown) >= 20, "every key of the ceremony shown", len(shown))
@@ -157,7 +65,7 @@ def ceremony():
 
 
 def population():
-    stack = Stack()
+    stack = Stack(HOME)
     source, report = f"{stack.home}/residents.csv", f"{stack.home}/residents.refused.csv"
     program("citizend", "generate", "residents", "--seed", "2026", "--count", "1000", "--bad", "12", "--out", source,
             env=stack.env)
@@ -171,7 +79,7 @@ def population():
 
 
 def issue():
-    stack = Stack()
+    stack = Stack(HOME)
     stack.sign_in("clerk1")
     name, birth = namesake(stack)
     several = stack.desk("issue", "--name", name, "--reason", "制卡申请", "--reader", READER, check=False)
@@ -213,7 +121,6 @@ def namesake(stack):
     """A name that two residents bear, and the birth date of the one who asks for a card."""
     found = stack.sql("SELECT encode(bi, 'hex') FROM name_index WHERE kind = 40 GROUP BY bi HAVING count(*) = 2 LIMIT 50")
     expect(found, "namesakes in the population")
-    import csv
     by_name = {}
     for row in csv.DictReader(open(f"{stack.home}/residents.csv", encoding="utf-8-sig")):
         by_name.setdefault(row.get("name"), []).append(row)
@@ -235,16 +142,8 @@ def draw(stack, card):
     expect(open(f"{stack.artefacts}/card-face.pdf", "rb").read(5) == b"%PDF-", "a PDF of the card")
 
 
-def wait_for(condition, expected, seconds=30):
-    limit = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > limit:
-            raise Failure(f"expected: {expected}")
-        time.sleep(0.02)
-
-
 def third_party():
-    stack = Stack()
+    stack = Stack(HOME)
     listed = stack.tool("opensc-tool", "-l").stdout
     expect(READER in listed, "opensc-tool lists the reader", listed)
     dump = stack.tool("pkcs15-tool", "--reader", READER, "-D").stdout
@@ -276,7 +175,7 @@ def third_party():
 
 
 def check_it_yourself():
-    stack = Stack()
+    stack = Stack(HOME)
     done = run("bash", f"{ROOT}/Docs/check-it-yourself.sh", HOME)
     lines = [line for line in done.stdout.splitlines() if line.startswith("ok")]
     # And after one changed byte in any of the files, it does not.
@@ -295,11 +194,11 @@ READER, PORT, PIN = "Desk 0 00 00", 35963, "482915"
 STATE = {}
 
 step(1, "密钥仪式 key ceremony", ceremony)
-readers = Stack().data["pcscd"]["readers"]
+readers = Stack(HOME).data["pcscd"]["readers"]
 reason = open(f"{HOME}/pcsc.skipped").read().strip() if os.path.exists(f"{HOME}/pcsc.skipped") else "no virtual readers"
 step(2, "居民导入 population", population)
 if readers:
-    PORT = Stack().data["pcscd"]["ports"][0]
+    PORT = Stack(HOME).data["pcscd"]["ports"][0]
     step(3, "制卡领卡 one card issued", issue)
     step(4, "第三方工具 third-party tools", third_party)
 else:

@@ -130,6 +130,9 @@ package struct CitizenFiles: Hashable, Sendable {
         ] where octets.count > limit { throw .tooLong(name, octets: octets.count, limit: limit) }
     }
 
+    /// C5 of EF05: what kind of card it is.
+    package var kind: UInt8? { (try? BERTLV.list(card))?.first { $0.tag == 0xC5 }?.value.first }
+
     /// EF07.
     package var namePart: [UInt8] { fields.filter { $0.tag == 0xD0 }.flatMap(\.encoded) }
 

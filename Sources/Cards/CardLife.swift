@@ -77,6 +77,18 @@ package enum CardKind: Int16, Hashable, Sendable, CaseIterable {
     case minor = 4
     case disabled = 5
     case publicStaff = 6
+
+    /// In Chinese and English, as printed on the card.
+    package var words: (chinese: String, english: String) {
+        switch self {
+        case .ordinary: ("市民卡", "Citizen card")
+        case .senior: ("敬老卡", "Senior card")
+        case .student: ("学生卡", "Student card")
+        case .minor: ("少儿卡", "Minor's card")
+        case .disabled: ("爱心卡", "Care card")
+        case .publicStaff: ("公务卡", "Public service card")
+        }
+    }
 }
 
 /// 制卡任务状态 Where a job stands (CC-1, 4.4). UNKNOWN is a state of the job, never of the card.

@@ -37,28 +37,15 @@ package enum MessageAuthentication {
         _ digest: Digest,
         key: borrowing SecretOctets,
         _ message: some Collection<UInt8>
-    ) -> [UInt8] {
-        let message = Array(message)
-        var output = [UInt8](repeating: 0, count: digest.length)
-        var written = 0
-        let done = unsafe key.withUnsafeOctets { region in
-            unsafe EVP_Q_mac(
-                nil,
-                "HMAC",
-                nil,
-                digest.name,
-                nil,
-                region.baseAddress,
-                region.count,
-                message,
-                message.count,
-                &output,
-                output.count,
-                &written
-            ) != nil
+    ) -> [UInt8] { hmacs(digest, key: key, [Array(message)])[0] }
+
+    /// HMAC of several messages under one secret key, which is scheduled once.
+    package static func hmacs(_ digest: Digest, key: borrowing SecretOctets, _ messages: [[UInt8]]) -> [[UInt8]] {
+        let tags = unsafe key.withUnsafeOctets { region in
+            unsafe KeyedHash.hmacs(digest, region, messages)
         }
-        precondition(done && written == digest.length, "libcrypto lacks HMAC: the installation is broken")
-        return output
+        guard let tags else { preconditionFailure("libcrypto lacks HMAC: the installation is broken") }
+        return tags
     }
 
     /// CMAC with the block cipher named, 16 octets; throws `.invalid` on a key of another length.

@@ -47,6 +47,16 @@ package enum SealedBox {
         }
     }
 
+    /// The algorithm, looked up once a process.
+    @safe private final class Algorithm: @unchecked Sendable {
+        // Fetched once, never changed or freed.
+        let cipher: OpaquePointer?
+
+        init() { unsafe cipher = EVP_CIPHER_fetch(nil, "AES-256-GCM", nil) }
+    }
+
+    private static let algorithm = Algorithm()
+
     private static func run(
         _ direction: BlockCipher.Direction,
         _ key: UnsafeRawBufferPointer,
@@ -59,9 +69,10 @@ package enum SealedBox {
         guard nonce.count == nonceLength else { throw .invalid("nonce of \(nonce.count) octets") }
         guard let context = unsafe EVP_CIPHER_CTX_new() else { throw .drained("EVP_CIPHER_CTX_new") }
         defer { unsafe EVP_CIPHER_CTX_free(context) }
+        guard let cipher = unsafe algorithm.cipher else { throw .drained("AES-256-GCM") }
         let pointer = unsafe key.baseAddress?.assumingMemoryBound(to: UInt8.self)
         try require(
-            unsafe EVP_CipherInit_ex2(context, EVP_aes_256_gcm(), pointer, nonce, direction.rawValue, nil),
+            unsafe EVP_CipherInit_ex2(context, cipher, pointer, nonce, direction.rawValue, nil),
             "EVP_CipherInit_ex2"
         )
         var written: Int32 = 0
@@ -71,7 +82,7 @@ package enum SealedBox {
                 "associated data"
             )
         }
-        var output = [UInt8](repeating: 0, count: input.count + 16)
+        var output = [UInt8](repeating: 0, count: input.count + tagLength)
         if !input.isEmpty {
             try require(unsafe EVP_CipherUpdate(context, &output, &written, input, Int32(input.count)), "text")
         }
@@ -88,13 +99,19 @@ package enum SealedBox {
             ERR_clear_error()
             throw .authentication
         }
-        output.removeLast(output.count - input.count)
-        guard direction == .encrypt else { return output }
-        var made = [UInt8](repeating: 0, count: tagLength)
-        try require(
-            unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, Int32(tagLength), &made),
-            "get tag"
-        )
-        return output + made
+        guard direction == .encrypt else {
+            output.removeLast(tagLength)
+            return output
+        }
+        let made = unsafe output.withUnsafeMutableBytes { region in
+            unsafe EVP_CIPHER_CTX_ctrl(
+                context,
+                EVP_CTRL_GCM_GET_TAG,
+                Int32(tagLength),
+                region.baseAddress?.advanced(by: input.count)
+            )
+        }
+        try require(made, "get tag")
+        return output
     }
 }

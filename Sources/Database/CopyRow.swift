@@ -8,7 +8,25 @@ package struct CopyRow {
     init(columns: [CopyColumn]) { self.columns = columns }
 
     /// Writes the next value; nil is NULL. Throws `encode` when the column has another type or there is no such column.
-    package mutating func append<Value: SQLEncodable>(_ value: Value?) throws(DatabaseFault) {
+    package mutating func append<Value: SQLEncodable>(_ value: Value?) throws(DatabaseFault) { try write(value) }
+
+    // The same for the commonest types: here the compiler makes code of their own for them, which it cannot across
+    // modules.
+
+    /// Writes `bytea`.
+    package mutating func append(_ value: [UInt8]?) throws(DatabaseFault) { try write(value) }
+    /// Writes `text`.
+    package mutating func append(_ value: String?) throws(DatabaseFault) { try write(value) }
+    /// Writes `int2`.
+    package mutating func append(_ value: Int16?) throws(DatabaseFault) { try write(value) }
+    /// Writes `int4`.
+    package mutating func append(_ value: Int32?) throws(DatabaseFault) { try write(value) }
+    /// Writes `int8`.
+    package mutating func append(_ value: Int64?) throws(DatabaseFault) { try write(value) }
+    /// Writes `timestamptz`.
+    package mutating func append(_ value: Timestamp?) throws(DatabaseFault) { try write(value) }
+
+    private mutating func write<Value: SQLEncodable>(_ value: Value?) throws(DatabaseFault) {
         guard fields < columns.count else {
             throw .encode(.columnCount(expected: columns.count, found: fields + 1))
         }

@@ -1,3 +1,4 @@
+import Encodings
 import CardEngine
 import CommandLine
 import FoundationEssentials
@@ -10,8 +11,11 @@ struct DeskWork: Sendable {
     private let reader: String
     private let terminal: Terminal
     private let isQuiet: Bool
+    /// The job that is waited for; nil for an agent, which takes what comes.
+    private let job: String?
 
-    init(_ folder: DeskFolder, reader: String, _ terminal: Terminal, isQuiet: Bool) {
+    init(_ folder: DeskFolder, reader: String, _ terminal: Terminal, isQuiet: Bool, job: String? = nil) {
+        self.job = job
         self.folder = folder
         self.reader = reader
         self.terminal = terminal
@@ -44,22 +48,38 @@ struct DeskWork: Sendable {
             guard try await waitForCard() else { continue }
             do {
                 switch try await agent.work(now: Self.seconds) {
-                case .idle: continue
+                case .idle: if let over = try await ending() { return over }
                 case .ended("presentAgain"), .interrupted:
                     note(Text(zh: "卡片中断, 请重新放入同一张卡", en: "the card was interrupted: present the same card again"))
                     try await Task.sleep(for: .milliseconds(700))
+                case .ended("otherCard"):
+                    note(Text(zh: "这不是该任务的卡片, 请放入正确的卡", en: "this is not the job's card: present the right one"))
+                    return "otherCard"
                 case .ended(let ending): return ending
                 }
             } catch let fault as ClientFault {
                 // The service is away for a moment: what it had proven is in its database.
                 note(Text(zh: "服务暂不可达, 重试 (\(fault))", en: "the service is away, trying again (\(fault))"))
                 try await Task.sleep(for: .milliseconds(500))
+                if let over = try? await ending() { return over }
             } catch let problem as ServiceCall.Problem where problem.status >= 500 {
                 note(Text(zh: "服务暂不可用, 重试", en: "the service is not ready, trying again"))
                 try await Task.sleep(for: .milliseconds(500))
+                if let over = try? await ending() { return over }
             }
         }
         throw DeskProgram.Stop.unreachable(Text(zh: "五分钟内未完成", en: "not finished within five minutes"))
+    }
+
+    /// How the job ended, when only the last answer of the service was lost.
+    private func ending() async throws -> String? {
+        guard let job else { return nil }
+        switch try await ServiceCall(folder).send("GET", "/api/v1/jobs/\(job)")["state"]?.string {
+        case "READY": return "finished"
+        case "DONE": return "activated"
+        case "QUARANTINE", "CANCELLED": return "setAside"
+        default: return nil
+        }
     }
 
     private func note(_ text: Text) { if !isQuiet { terminal.complain(text) } }

@@ -1,9 +1,7 @@
 import CardEngine
 import CommandLine
-import Cryptography
 import Encodings
 import FoundationEssentials
-import Octets
 import Readers
 
 /// `citizen-desk issue`: finds the resident, orders the card and makes it on this desk's reader. A card that was torn out
@@ -40,11 +38,11 @@ enum IssueCommand {
         let path = "/api/v1/cards/\(card)/jobs"
         let body: JSON = ["desk": .string(folder.desk), "reader": .string(reader), "purpose": "issue"]
         let job =
-            try await call.send("POST", path, body, key: Base64.encode(SystemRandom().octets(12), .url))["job"]?.string
+            try await call.write(path, body)["job"]?.string
             ?? ""
         let isJSON = options.has("json")
         if !isJSON { terminal.say(Text(zh: "任务 \(job) 卡 \(card)", en: "job \(job) card \(card)")) }
-        let ending = try await DeskWork(folder, reader: reader, terminal, isQuiet: isJSON).finish()
+        let ending = try await DeskWork(folder, reader: reader, terminal, isQuiet: isJSON, job: job).finish()
         let status = try await call.send("GET", "/api/v1/jobs/\(job)")
         if isJSON {
             terminal.say(
@@ -83,12 +81,7 @@ enum IssueCommand {
             )
         }
         let body: JSON = ["resident": .string(resident), "kind": .integer(Int64(kind))]
-        let answer = try await call.send(
-            "POST",
-            "/api/v1/cards",
-            body,
-            key: Base64.encode(SystemRandom().octets(12), .url)
-        )
+        let answer = try await call.write("/api/v1/cards", body)
         guard let card = answer["card"]?.string else {
             throw DeskProgram.Stop.unreachable(Text(zh: "回答不符", en: "the answer is malformed"))
         }
@@ -123,14 +116,9 @@ enum ActivateCommand {
         let call = try ServiceCall(folder)
         let body: JSON = ["desk": .string(folder.desk), "reader": .string(reader), "purpose": "activate"]
         let job =
-            try await call.send(
-                "POST",
-                "/api/v1/cards/\(card)/jobs",
-                body,
-                key: Base64.encode(SystemRandom().octets(12), .url)
-            )["job"]?.string ?? ""
+            try await call.write("/api/v1/cards/\(card)/jobs", body)["job"]?.string ?? ""
         let isJSON = options.has("json")
-        let ending = try await DeskWork(folder, reader: reader, terminal, isQuiet: isJSON).finish()
+        let ending = try await DeskWork(folder, reader: reader, terminal, isQuiet: isJSON, job: job).finish()
         if isJSON {
             let status = try await call.send("GET", "/api/v1/jobs/\(job)")
             terminal.say(

@@ -1,4 +1,5 @@
 import CommandLine
+import Cryptography
 import Encodings
 import Octets
 import ServiceClient
@@ -18,6 +19,23 @@ struct ServiceCall: Sendable {
     init(_ folder: DeskFolder) throws {
         client = try folder.client()
         token = folder.token
+    }
+
+    /// A write that is repeated under one key until the service has answered it: an outcome that is unknown, or a service
+    /// that is away for a moment, is asked again for half a minute and never done twice.
+    func write(_ path: String, _ body: JSON) async throws -> JSON {
+        let key = Base64.encode(SystemRandom().octets(12), .url)
+        let limit = ContinuousClock.now + .seconds(30)
+        while true {
+            do {
+                return try await send("POST", path, body, key: key)
+            } catch let problem as Problem where problem.status >= 500 && ContinuousClock.now < limit {
+                try await Task.sleep(for: .milliseconds(200))
+            } catch let fault as ClientFault where ContinuousClock.now < limit {
+                guard case .unreachable = fault else { throw fault }
+                try await Task.sleep(for: .milliseconds(200))
+            }
+        }
     }
 
     /// Sends JSON, gets JSON. `key` makes a repeated write answer as the first time.

@@ -30,16 +30,19 @@ package struct ResidentNumber: Hashable, Sendable {
         /// 外国人永久居留身份证 A nine in front.
         case foreigner
 
+        /// 省级 The first two digits of every province of GB/T 2260, by their number.
+        private static let provinces: Set<Int> = [
+            11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54, 61,
+            62,
+            63, 64, 65, 71,
+        ]
+
         func holds(_ digits: ArraySlice<UInt8>) -> Bool {
-            let text = String(decoding: digits, as: UTF8.self)
+            let number = digits.reduce(0) { $0 * 10 + Int($1) - 0x30 }
             return switch self {
-            case .mainland:
-                Set(
-                    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71"
-                        .split(separator: " ")
-                ).contains(text.prefix(2))
-            case .permit: ["810000", "820000", "830000"].contains(text)
-            case .foreigner: text.hasPrefix("9")
+            case .mainland: Self.provinces.contains(number / 10_000)
+            case .permit: [810_000, 820_000, 830_000].contains(number)
+            case .foreigner: number >= 900_000
             }
         }
     }

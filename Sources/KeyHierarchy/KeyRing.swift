@@ -24,6 +24,10 @@ package final class KeyRing: Sendable {
     private struct Ring {
         var records: [KeyName: KeyRecord] = [:]
         var opened: [KeyName: Opened] = [:]
+        /// The newest active version of each purpose.
+        var current: [String: KeyRecord] = [:]
+        /// Classes found before: the patterns need not be compared at each use.
+        var classes: [String: Hierarchy.KeyClass] = [:]
     }
 
     /// A wrapped key in the clear; wiped with its last owner.
@@ -103,16 +107,15 @@ package final class KeyRing: Sendable {
         ring.with { ring in
             ring.records[record.name] = record
             ring.opened[record.name] = opened
+            ring.current[record.name.purpose] =
+                ring.records.values.filter { $0.name.purpose == record.name.purpose && $0.state == .active }
+                .max { $0.name.version < $1.name.version }
         }
     }
 
     /// The newest active version of a purpose.
     package func current(_ purpose: String) throws(Fault) -> KeyRecord {
-        let found = ring.with { ring in
-            ring.records.values.filter { $0.name.purpose == purpose && $0.state == .active }
-                .max { $0.name.version < $1.name.version }
-        }
-        guard let found else { throw .absent(purpose) }
+        guard let found = ring.with({ $0.current[purpose] }) else { throw .absent(purpose) }
         return found
     }
 
@@ -135,8 +138,7 @@ package final class KeyRing: Sendable {
     package func macs(_ purpose: String, _ messages: [[UInt8]]) throws(Fault) -> [[UInt8]] {
         let record = try current(purpose)
         guard try keyClass(record.name).usages.contains(.mac) else { throw .notAllowed(record.name, .mac) }
-        let key = try opened(record.name)
-        return messages.map { MessageAuthentication.hmac(.sha256, key: key.secret, $0) }
+        return MessageAuthentication.hmacs(.sha256, key: try opened(record.name).secret, messages)
     }
 
     /// 密钥分散 A card's own 16-octet key: SP 800-108 over CMAC of the master (SP 800-108; CC-1, 3.2).
@@ -183,7 +185,7 @@ package final class KeyRing: Sendable {
         do throws(CryptographyFault) {
             return nonce
                 + (try SealedBox.seal(
-                    key: sealingKey(record.name),
+                    key: sealingKey(record.name).secret,
                     nonce: nonce,
                     associated: associated,
                     secret: secret
@@ -197,7 +199,7 @@ package final class KeyRing: Sendable {
         guard sealed.count > SealedBox.nonceLength else { throw .differs(name, member: "sealed key") }
         do throws(CryptographyFault) {
             var clear = try SealedBox.open(
-                key: sealingKey(name),
+                key: sealingKey(name).secret,
                 nonce: Array(sealed.prefix(SealedBox.nonceLength)),
                 associated: associated,
                 Array(sealed.dropFirst(SealedBox.nonceLength))
@@ -210,7 +212,9 @@ package final class KeyRing: Sendable {
     package func lock() { ring.with { $0.opened = [:] } }
 
     private func keyClass(_ name: KeyName) throws(Fault) -> Hierarchy.KeyClass {
+        if let known = ring.with({ $0.classes[name.purpose] }) { return known }
         guard let keyClass = hierarchy.keyClass(of: name.purpose) else { throw .unknownClass(name.purpose) }
+        ring.with { $0.classes[name.purpose] = keyClass }
         return keyClass
     }
 
@@ -225,9 +229,9 @@ package final class KeyRing: Sendable {
         return opened
     }
 
-    private func sealingKey(_ name: KeyName) throws(CryptographyFault) -> SecretOctets {
+    private func sealingKey(_ name: KeyName) throws(CryptographyFault) -> Opened {
         guard let opened = ring.with({ $0.opened[name] }) else { throw .invalid("\(name) is locked") }
-        return opened.secret.duplicate()
+        return opened
     }
 
     private func makePair(_ name: KeyName, _ keyClass: Hierarchy.KeyClass) throws(Fault) -> KeyRecord {

@@ -68,7 +68,15 @@ package struct ByteCursor {
 
 extension FixedWidthInteger {
     /// The value's octets, most significant first.
+    @inlinable
     package var bigEndianOctets: [UInt8] {
-        stride(from: Self.bitWidth - 8, through: 0, by: -8).map { UInt8(truncatingIfNeeded: self >> $0) }
+        var octets: [UInt8] = []
+        octets.reserveCapacity(Self.bitWidth / 8)
+        var shift = Self.bitWidth - 8
+        while shift >= 0 {
+            octets.append(UInt8(truncatingIfNeeded: self >> shift))
+            shift -= 8
+        }
+        return octets
     }
 }

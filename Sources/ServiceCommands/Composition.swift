@@ -2,6 +2,7 @@ import Cryptography
 import Database
 import Encodings
 import FoundationEssentials
+import HardwareKeys
 package import KeyHierarchy
 package import Office
 package import Policies
@@ -44,8 +45,20 @@ package struct Composition: Sendable {
     private static func custody(_ settings: ServiceSettings, _ random: SystemRandom) throws -> any KeyCustody {
         switch settings.custody {
         case .file: try FileCustody(folder: "\(settings.home)/keys/file", random: random)
-        case .pkcs11: throw ServiceSettings.Fault(name: "CITIZEN_CUSTODY", reason: "token not built")
+        case .pkcs11: try TokenCustody(token(settings))
         }
+    }
+}
+
+extension Composition {
+    /// The token of this installation: module, label, PIN file and mechanism table.
+    private static func token(_ settings: ServiceSettings) throws -> TokenSettings {
+        TokenSettings(
+            modulePath: settings.module,
+            tokenLabel: "citizen-online",
+            pinPath: "\(settings.home)/keys/pin",
+            vendor: try VendorMechanisms(path: "\(settings.share)/Keys/vendors/softhsm2.json")
+        )
     }
 }
 

@@ -1,24 +1,67 @@
-import CommandLine
-import FoundationEssentials
+package import CommandLine
 import Glibc
 
-/// Where a command speaks and what it was started with.
-struct Console: Sendable {
-    let environment: [String: String]
-    let folder: String
+/// 终端 Where a command writes, in which language, and with what it was started.
+package struct Console: Sendable {
+    /// What stands at the other end.
+    package enum Kind: Hashable, Sendable { case terminal, file }
 
-    var language: Language { Language(environment: environment) }
+    package let language: Language
+    package let kind: Kind
+    /// The variables that the command was started with.
+    package let environment: [String: String]
+    /// The folder that the command was started in.
+    package let folder: String
+    /// Results; the text brings its own line breaks.
+    package let out: @Sendable (String) -> Void
+    /// Messages and progress.
+    package let err: @Sendable (String) -> Void
 
-    /// A line on standard output.
-    func say(_ text: String) { Self.write(text + "\n", to: STDOUT_FILENO) }
+    package init(
+        language: Language,
+        kind: Kind,
+        environment: [String: String] = [:],
+        folder: String = "",
+        out: @escaping @Sendable (String) -> Void,
+        err: @escaping @Sendable (String) -> Void
+    ) {
+        self.language = language
+        self.kind = kind
+        self.environment = environment
+        self.folder = folder
+        self.out = out
+        self.err = err
+    }
 
-    /// A line on standard output in the language of the place.
-    func say(_ text: Text) { say(text.said(in: language)) }
+    /// The process's own standard output and error.
+    package init(environment: [String: String], folder: String) {
+        self.init(
+            language: Language(environment: environment),
+            kind: isatty(STDOUT_FILENO) == 1 ? .terminal : .file,
+            environment: environment,
+            folder: folder,
+            out: { Self.write($0, to: STDOUT_FILENO) },
+            err: { Self.write($0, to: STDERR_FILENO) }
+        )
+    }
 
-    /// A line on standard error.
-    func complain(_ text: Text) { Self.write(text.said(in: language) + "\n", to: STDERR_FILENO) }
+    /// A line of results.
+    func say(_ text: String) { out(text + "\n") }
 
-    /// The parsed options of a command; help and usage faults are answered here and end the command.
+    /// A line of results.
+    func say(_ text: Text) { out(text.said(in: language) + "\n") }
+
+    /// A line of complaint.
+    func complain(_ text: Text) { err(text.said(in: language) + "\n") }
+
+    /// Help, or what was wrong with the call, with the code that ends the program.
+    func wrongUse(_ fault: UsageFault, _ usage: Usage) -> Int32 {
+        complain(fault.text)
+        err(usage.help(in: language) + "\n")
+        return ExitCode.usage.rawValue
+    }
+
+    /// The parsed options of a command; a call for help is answered here and ends the command.
     func options(_ arguments: [String], _ usage: Usage) throws -> Options {
         switch try Options.parse(arguments, usage) {
         case .call(let options): return options

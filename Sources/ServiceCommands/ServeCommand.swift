@@ -35,7 +35,11 @@ enum ServeCommand {
         }
         let cores = ProcessInfo.processInfo.activeProcessorCount
         let workers = WorkerThreads(count: max(cores, 2), name: "work")
-        let relay = RelayService(office: parts.office, workers: workers, lot: "L001", draw: CardDrawing.draw)
+        let office = parts.office
+        let drawing = try CardDrawing(folder: "\(settings.home)/fonts") {
+            CivilTime(seconds: office.now.microseconds / 1_000_000)
+        }
+        let relay = RelayService(office: parts.office, workers: workers, lot: "L001", draw: drawing.draw)
         let metrics = Metrics()
         var routes = StaffRoutes.routes(parts.office, workers) + CardRoutes.routes(parts.office)
         routes += ResidentRoutes.routes(parts.office) + ConsoleRoutes.routes(parts.office, workers)

@@ -1,3 +1,4 @@
+import Database
 package import CommandLine
 import FoundationEssentials
 import Office
@@ -14,8 +15,33 @@ package enum ServiceProgram {
     static let commands: [Command] = [
         ServeCommand.command, MigrateCommand.command, CeremonyCommand.command, KeyListCommand.command,
         StaffCommand.command, DeskCommand.command, ServerCertificateCommand.command, AnchorsCommand.command,
-        CheckPoliciesCommand.command, StatusCommand.command,
+        CheckPoliciesCommand.command, StatusCommand.command, importing, generating,
     ]
+
+    /// `citizend import residents FILE`, by an operator of the server.
+    private static let importing = Command(
+        words: ["import"],
+        purpose: Text(zh: "批量导入居民", en: "import residents from a CSV file")
+    ) { arguments, console in
+        let settings = try ServiceSettings(environment: console.environment, folder: console.folder)
+        let parts = try await Composition.open(settings)
+        let code = await ImportCommand.run(
+            arguments: arguments,
+            office: parts.office,
+            caller: .account(name: "console", role: "operator"),
+            console: console
+        )
+        await parts.office.database.close()
+        return ExitCode(rawValue: code) ?? .unreachable
+    }
+
+    /// `citizend generate residents`: a synthetic population.
+    private static let generating = Command(
+        words: ["generate"],
+        purpose: Text(zh: "生成虚拟居民", en: "write a synthetic population")
+    ) { arguments, console in
+        ExitCode(rawValue: await GenerateCommand.run(arguments: arguments, console: console)) ?? .unreachable
+    }
 
     /// Runs one call of the program.
     package static func run(_ arguments: [String], environment: [String: String]) async -> ExitCode {

@@ -52,7 +52,9 @@ final class TestOffice: Sendable {
 
     /// A second office of the same installation, over the same keys: what runs after a crash.
     func restarted() async throws -> Office {
-        try Self.office(await Database.open(DatabaseSettings(conninfo: conninfo)), office.keys, clock)
+        // Row numbers follow the clock, and the clock of a restarted service has gone on.
+        clock.with { $0 = Timestamp(seconds: $0.seconds + 60) }
+        return try Self.office(await Database.open(DatabaseSettings(conninfo: conninfo)), office.keys, clock, node: 2)
     }
 
     /// The number of rows of the tables an import fills.
@@ -71,14 +73,19 @@ final class TestOffice: Sendable {
         try await owner.all("SELECT act FROM evidence_pending ORDER BY id").map { try $0.value("act") }
     }
 
-    private static func office(_ database: Database, _ keys: KeyRing, _ clock: Lock<Timestamp>) throws -> Office {
+    private static func office(
+        _ database: Database,
+        _ keys: KeyRing,
+        _ clock: Lock<Timestamp>,
+        node: Int64 = 1
+    ) throws -> Office {
         Office(
             database: database,
             keys: keys,
             roles: try RolePolicy(policy("Policies/roles.json")),
             city: try CityPolicy(policy("Policies/city.json")),
             random: SystemRandom(),
-            node: 1,
+            node: node,
             clock: { clock.with { $0 } }
         )
     }

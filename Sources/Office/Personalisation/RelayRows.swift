@@ -72,11 +72,13 @@ enum RelayRows {
         _ office: Office
     ) async throws {
         let now = office.now
+        // A chip that was refused, or a PIN that was not taken, is no tear.
+        let resumes = result.status == .done || result.status == .unexpectedStatus ? job.resumesBefore : job.resumes
         try await office.database.transaction { transaction in
             try await record(result, job, now, in: transaction)
             try await transaction.execute(
                 """
-                UPDATE perso_job SET state = \(state), fault = \(fault), updated_at = \(now)
+                UPDATE perso_job SET state = \(state), resumes = \(resumes), fault = \(fault), updated_at = \(now)
                 WHERE job_id = \(job.id) AND fence = \(job.fence) AND state = 'RUNNING'
                 """
             )

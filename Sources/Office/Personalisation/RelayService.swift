@@ -1,4 +1,5 @@
 package import CardEngine
+import Cards
 import Certificates
 import Cryptography
 import Database
@@ -29,6 +30,8 @@ package actor RelayService {
         case activated
         /// The card was torn out or did not answer: present the same card again.
         case presentAgain
+        /// The chip in the reader belongs to another card, or is none of ours: nothing was written to it.
+        case otherCard
         case setAside
         case pinRefused
     }
@@ -113,14 +116,12 @@ package actor RelayService {
     private func issue(_ outcome: RunningJob.Outcome, _ result: RelayResult, _ job: RunningJob) async throws -> Reply {
         if job.personalisation == nil {
             guard case .answered(let responses) = outcome, let csn = Personalisation.chip(in: responses) else {
-                try await setAside(job, "no card of ours")
-                return .ended(.setAside)
+                return try await refuseChip(job, result, "no card of ours")
             }
             do {
                 try await begin(job, csn: csn)
-            } catch let refusal as Refusal {
-                try await setAside(job, "chip \(refusal)")
-                return .ended(.setAside)
+            } catch Refusal.conflict(.blankUsed) {
+                return try await refuseChip(job, result, "the chip belongs to another card")
             }
             return try await follow(try await step(job, .inspected(responses)), result, job)
         }
@@ -205,7 +206,8 @@ package actor RelayService {
         try await RelayRows.close(job, result, office)
         var artwork: FinishPersonalisation.SealedArtwork?
         if let draw {
-            let order = CardFaceOrder(plan: plan, city: office.city.chinese, cityEnglish: office.city.english)
+            let kind = plan.files.kind.flatMap { CardKind(rawValue: Int16($0)) } ?? .ordinary
+            let order = CardFaceOrder(plan: plan, kind: kind, city: (office.city.chinese, office.city.english))
             let picture = try await workers.run { try draw(order) }
             artwork = FinishPersonalisation.SealedArtwork(
                 png: try office.vault.seal(picture.png, table: "card_artwork", column: "png_enc", with: key),
@@ -230,10 +232,8 @@ package actor RelayService {
     {
         let event: Activation.Event
         if job.activation == nil {
-            guard case .answered(let responses) = outcome, let csn = job.csn else {
-                try await setAside(job, "no card of ours")
-                return .ended(.setAside)
-            }
+            guard case .answered(let responses) = outcome, let csn = job.csn, Personalisation.chip(in: responses) == csn
+            else { return try await refuseChip(job, result, "another card") }
             let cardKeys = CardKeys(keys: office.keys, lot: lot, city: office.city.code)
             let pin = (0..<6).map { _ in UInt8(0x30 + office.random.number(below: 10)) } + [0xFF, 0xFF]
             job.activation = Activation(csn: csn, transportPIN: pin, keys: cardKeys, random: office.random)
@@ -299,6 +299,13 @@ package actor RelayService {
         try await RelayRows.suspend(job, result, state: "UNKNOWN", fault: result.status.rawValue, office)
         running[job.relayName] = nil
         return .ended(.presentAgain)
+    }
+
+    /// Not this chip: the job goes on waiting for the right one, and the tear count stays as it was.
+    private func refuseChip(_ job: RunningJob, _ result: RelayResult, _ fault: String) async throws -> Reply {
+        try await RelayRows.suspend(job, result, state: job.resumedState, fault: fault, office)
+        running[job.relayName] = nil
+        return .ended(.otherCard)
     }
 
     private func setAside(_ job: RunningJob, _ fault: String) async throws {

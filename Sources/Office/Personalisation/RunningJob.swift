@@ -28,6 +28,8 @@ final class RunningJob: @unchecked Sendable {
     /// Raised by every start: what a slower process still holds matches no row any more.
     let fence: Int64
     let resumes: Int16
+    /// The count before this run began.
+    let resumesBefore: Int16
     var csn: [UInt8]?
     var batch: Int
     var chain: RelayChain
@@ -48,6 +50,7 @@ final class RunningJob: @unchecked Sendable {
         purpose = StartJob.Purpose(rawValue: try row.value("purpose")) ?? .issue
         let state: String = try row.value("state")
         let resumed: Int16 = try row.value("resumes")
+        resumesBefore = resumed
         resumes = state == "QUEUED" || state == "ASSIGNED" ? resumed : resumed + 1
         fence = try row.value("fence") + Int64(1)
         csn = try row.value("csn")
@@ -60,6 +63,9 @@ final class RunningJob: @unchecked Sendable {
         relayName = "\(name).\(fence)"
         chain = RelayChain(job: relayName)
     }
+
+    /// A job that has bound no chip yet goes back to the queue; another one waits for its own chip.
+    var resumedState: String { csn == nil ? "QUEUED" : "UNKNOWN" }
 
     var plan: PersonalisationPlan? { personalisation?.plan }
     var phase: String { personalisation?.memory.phase.rawValue ?? "identify" }

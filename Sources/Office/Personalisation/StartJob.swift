@@ -50,16 +50,11 @@ package struct StartJob: Act {
         guard try deskRow.value("hall") == clerk.hall else { throw Refusal.absent(.desk) }
         let card = try await CardMove.card(card, in: transaction)
         try check(card.state)
-        let busy = try await transaction.maybe(
-            """
-            SELECT name FROM perso_job WHERE desk_id = \(desk) AND reader = \(reader)
-                AND state IN ('QUEUED', 'ASSIGNED', 'RUNNING', 'UNKNOWN') LIMIT 1
-            """
-        )
-        if busy != nil { throw Refusal.conflict(.readerBusy) }
+        if let name = try await standing(card, room, in: transaction) {
+            return Done(Answer(job: name), Entry(object: "j:\(name)", subject: card.resident))
+        }
         let job = room.rowNumber()
         let name = "J-\(job)"
-        if purpose == .issue { try await resume(card, in: transaction) }
         let inserted = try await transaction.execute(
             """
             INSERT INTO perso_job (job_id, name, card_id, desk_id, reader, clerk, purpose, state, phase, csn, chain,
@@ -85,12 +80,30 @@ package struct StartJob: Act {
         guard isFit else { throw Refusal.conflict(.cardState(state.words.english)) }
     }
 
-    /// An earlier job of the same card that ended without a card gives its place to the new one.
-    private func resume(_ card: CardMove.CardRow, in transaction: borrowing Transaction) async throws {
-        try await transaction.execute(
+    /// A job of this card that is open already: it is the one, here or moved here from another reader. A reader with
+    /// another card's open job is refused.
+    private func standing(
+        _ card: CardMove.CardRow,
+        _ room: ActRoom,
+        in transaction: borrowing Transaction
+    ) async throws -> String? {
+        let open = try await transaction.all(
             """
-            UPDATE perso_job SET state = 'CANCELLED' WHERE card_id = \(card.id) AND purpose = 'issue' AND state = 'UNKNOWN'
+            SELECT name, card_id, purpose FROM perso_job
+            WHERE (card_id = \(card.id) OR (desk_id = \(desk) AND reader = \(reader)))
+                AND state IN ('QUEUED', 'ASSIGNED', 'RUNNING', 'UNKNOWN') FOR UPDATE
             """
         )
+        var own: String?
+        for row in open {
+            guard try row.value("card_id") == card.id else { throw Refusal.conflict(.readerBusy) }
+            guard try row.value("purpose") == purpose.rawValue else { throw Refusal.conflict(.jobState("open")) }
+            own = try row.value("name")
+        }
+        guard let own else { return nil }
+        try await transaction.execute(
+            "UPDATE perso_job SET desk_id = \(desk), reader = \(reader), updated_at = \(room.now) WHERE name = \(own)"
+        )
+        return own
     }
 }

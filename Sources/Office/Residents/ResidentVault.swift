@@ -65,7 +65,11 @@ package struct ResidentVault: Sendable {
             associated: Self.place(table, column, key.resident),
             text
         )
-        return [0x01, 0x00, 0x01] + nonce + sealed
+        var whole: [UInt8] = [0x01, 0x00, 0x01]
+        whole.reserveCapacity(3 + nonce.count + sealed.count)
+        whole += nonce
+        whole += sealed
+        return whole
     }
 
     /// The inverse of `seal`.
@@ -85,7 +89,7 @@ package struct ResidentVault: Sendable {
     package func index(_ purpose: IndexPurpose, kind: String, _ value: String) throws -> [UInt8] {
         try keys.mac(
             "index.blind.\(purpose.rawValue)",
-            Array("CC-ID-v1".utf8) + [0] + Array(kind.utf8) + [0] + Array(value.utf8)
+            Self.message(kind, value)
         )
     }
 
@@ -93,7 +97,7 @@ package struct ResidentVault: Sendable {
     package func indexes(_ purpose: IndexPurpose, _ values: [(kind: String, value: String)]) throws -> [[UInt8]] {
         try keys.macs(
             "index.blind.\(purpose.rawValue)",
-            values.map { Array("CC-ID-v1".utf8) + [0] + Array($0.kind.utf8) + [0] + Array($0.value.utf8) }
+            values.map { Self.message($0.kind, $0.value) }
         )
     }
 
@@ -105,7 +109,25 @@ package struct ResidentVault: Sendable {
     }
 
     private static func place(_ table: String, _ column: String, _ resident: Int64) -> [UInt8] {
-        [UInt8(table.utf8.count)] + Array(table.utf8) + [UInt8(column.utf8.count)] + Array(column.utf8)
-            + resident.bigEndianOctets + [0, 1]
+        var place: [UInt8] = []
+        place.reserveCapacity(64)
+        place.append(UInt8(table.utf8.count))
+        place += table.utf8
+        place.append(UInt8(column.utf8.count))
+        place += column.utf8
+        place += resident.bigEndianOctets
+        place += [0, 1]
+        return place
+    }
+
+    private static func message(_ kind: String, _ value: String) -> [UInt8] {
+        var message: [UInt8] = []
+        message.reserveCapacity(64)
+        message += "CC-ID-v1".utf8
+        message.append(0)
+        message += kind.utf8
+        message.append(0)
+        message += value.utf8
+        return message
     }
 }
