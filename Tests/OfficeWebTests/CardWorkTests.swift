@@ -37,8 +37,9 @@ struct CardWorkTests {
         let begun = try await browser.post("/console/jobs", work)
         #expect(begun.status == 303 && begun.location.hasPrefix("/console/jobs/J-"))
         #expect(try await browser.post("/console/jobs", work).location == begun.location)
-        let busy = try await browser.post("/console/jobs", work.merging(["key": "another-key"]) { $1 })
-        #expect(busy.status == 409)
+        let same = try await browser.post("/console/jobs", work.merging(["key": "another-key"]) { $1 })
+        #expect(same.location == begun.location)
+        try await refuseAnotherCard(on: "desk-1/Reader 1", in: console, browser)
 
         let name = begun.location.replacing("/console/jobs/", with: "")
         let progress = try await browser.get("/console/progress/\(name)")
@@ -99,6 +100,21 @@ struct CardWorkTests {
             #expect(theirs.status == 404 && theirs.text.count == none.text.count)
         }
         #expect(!(try await stranger.get("/console/jobs").text.contains(job)))
+    }
+
+    /// A reader with an open job takes no other card.
+    private func refuseAnotherCard(
+        on place: String,
+        in console: ConsoleOffice,
+        _ browser: TestBrowser
+    ) async throws {
+        let resident = try await console.addResident("李四", "32010020000229998X")
+        let order = ["resident": String(resident), "kind": "1", "key": "the-other-card"]
+        let page = try await browser.get(try await browser.post("/console/cards", order).location)
+        let work = ["card": page.hidden("card"), "purpose": "issue", "key": page.hidden("key"), "place": place]
+        let busy = try await browser.post("/console/jobs", work)
+        #expect(busy.status == 409 && busy.text.contains("读卡器有未完成的任务"))
+        try await console.owner.execute("DELETE FROM card WHERE resident_id = \(resident)")
     }
 
     /// The page in every state of the machine: what is done, what is current, what the clerk does.

@@ -6,7 +6,9 @@ struct SecretsTests {
     /// Published test vectors, whose keys are known to the world.
     private static let known: Set<String> = [
         // GlobalPlatform's and NIST's example key.
-        "404142434445464748494a4b4c4d4e4f"
+        "404142434445464748494a4b4c4d4e4f",
+        // No key at all.
+        "0000000000000000000000000000000000000000000000000000000000000000",
     ]
 
     @Test
