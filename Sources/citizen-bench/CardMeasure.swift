@@ -32,9 +32,15 @@ enum CardMeasure {
         let own = Measure.middle(zip(total, inside).map { $0 - $1 })
         return [
             Measure(
-                name: "card.personalise", value: own.median, unit: "ms a card without the card's own time",
-                beside: "limit", besideValue: limitMilliseconds, goal: "<= 1", isMet: own.median <= limitMilliseconds,
-                runs: count, spread: own.spread
+                name: "card.personalise",
+                value: own.median,
+                unit: "ms a card without the card's own time",
+                beside: "limit",
+                besideValue: limitMilliseconds,
+                goal: "<= 1",
+                isMet: own.median <= limitMilliseconds,
+                runs: count,
+                spread: own.spread
             )
         ]
     }
