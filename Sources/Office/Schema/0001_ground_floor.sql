@@ -266,12 +266,10 @@ CREATE TABLE import_job (
     CONSTRAINT import_job_file UNIQUE (kind, file_hash)
 );
 
-DO $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'cz_app') THEN CREATE ROLE cz_app LOGIN; END IF;
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'cz_append') THEN CREATE ROLE cz_append LOGIN; END IF;
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'cz_audit') THEN CREATE ROLE cz_audit LOGIN; END IF;
-END $$;
+-- Roles belong to the whole cluster: another database's migration may be making them at this moment.
+DO $$ BEGIN CREATE ROLE cz_app LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+DO $$ BEGIN CREATE ROLE cz_append LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+DO $$ BEGIN CREATE ROLE cz_audit LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
 GRANT USAGE ON SCHEMA public TO cz_app, cz_append, cz_audit;
 GRANT SELECT, INSERT, UPDATE ON resident, resident_dek, staff, desk, card, perso_job, perso_batch,
     certificate, card_artwork, key_version, authority, idempotency, import_job TO cz_app;
