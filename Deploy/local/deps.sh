@@ -7,7 +7,7 @@ build="build-essential git pkg-config libncurses6 libssl-dev libargon2-dev libp1
     libmicrohttpd-dev libcurl4-openssl-dev libpango1.0-dev libjpeg62-turbo-dev"
 run="ca-certificates openssl curl nginx-light postgresql-15 pcscd vsmartcard-vpcd softhsm2 python3 util-linux
     fonts-wqy-zenhei fonts-babelstone-han fonts-hanazono"
-test="opensc pcsc-tools yubico-piv-tool poppler-utils iproute2 procps"
+test="opensc pcsc-tools yubico-piv-tool poppler-utils iproute2 procps python3-markdown"
 
 missing=()
 for package in $build $run $test; do

@@ -5,10 +5,12 @@ import Office
 /// Draws the face of a card for the relay.
 struct CardDrawing: Sendable {
     private let press: CardPress
+    private let printer: CardPrinter?
     private let now: @Sendable () -> CivilTime
 
     /// Finds the fonts; once per process, before anything is drawn.
-    init(folder: String, now: @escaping @Sendable () -> CivilTime) throws(DrawingFault) {
+    init(folder: String, printer: CardPrinter?, now: @escaping @Sendable () -> CivilTime) throws(DrawingFault) {
+        self.printer = printer
         press = CardPress(try Typefaces(folder: folder))
         self.now = now
     }
@@ -24,6 +26,8 @@ struct CardDrawing: Sendable {
             photo: order.photo,
             reference: order.reference
         )
-        return CardFacePicture(png: try press.png(face), pdf: try press.pdf(face, madeAt: now()))
+        let picture = CardFacePicture(png: try press.png(face), pdf: try press.pdf(face, madeAt: now()))
+        try printer?.print(picture.pdf)
+        return picture
     }
 }

@@ -14,7 +14,12 @@ package struct Composition: Sendable {
     package let hierarchy: Hierarchy
 
     /// Opens database, keys and policies. Keys that the register names are opened unless `keys` says otherwise.
-    package static func open(_ settings: ServiceSettings, role: String = "cz_app") async throws -> Composition {
+    /// `node` marks the row numbers made here: the service is 1, a command beside it any other.
+    package static func open(
+        _ settings: ServiceSettings,
+        role: String = "cz_app",
+        node: Int64 = Int64(2 + ProcessInfo.processInfo.processIdentifier % 1020)
+    ) async throws -> Composition {
         let roles = try RolePolicy(policy("Policies/roles.json", settings))
         let city = try CityPolicy(policy("Policies/city.json", settings))
         let hierarchy = try Hierarchy(policy("Keys/hierarchy.json", settings).json)

@@ -29,14 +29,17 @@ enum ServeCommand {
         let settings = try ServiceSettings(environment: console.environment, folder: console.folder)
         // Nobody reads this process's memory from a core file, and a lost connection is an answer, not a signal.
         ProcessGuard.keepSecretsHome()
-        let parts = try await Composition.open(settings)
+        let parts = try await Composition.open(settings, node: 1)
         guard try await ready(parts.office) else {
             throw CommandFault.refused(Text(zh: "尚无密钥: 先举行密钥仪式 root", en: "no keys yet: hold the ceremony root first"))
         }
         let cores = ProcessInfo.processInfo.activeProcessorCount
         let workers = WorkerThreads(count: max(cores, 2), name: "work")
         let office = parts.office
-        let drawing = try CardDrawing(folder: "\(settings.home)/fonts") {
+        let drawing = try CardDrawing(
+            folder: "\(settings.home)/fonts",
+            printer: CardPrinter(queue: console.environment["CITIZEN_PRINTER"])
+        ) {
             CivilTime(seconds: office.now.microseconds / 1_000_000)
         }
         let relay = RelayService(office: parts.office, workers: workers, lot: "L001", draw: drawing.draw)

@@ -97,6 +97,8 @@ struct FinishPersonalisation: Act {
     let validTo: DayNumber
     let keySet: Int16
     let artwork: SealedArtwork?
+    /// Why there is no picture, if there is none.
+    let fault: String?
 
     /// Picture of the card, sealed under the resident's key.
     struct SealedArtwork: Sendable {
@@ -111,7 +113,7 @@ struct FinishPersonalisation: Act {
         let card = try await CardMove.card(id: cardID, in: transaction)
         let touched = try await transaction.execute(
             """
-            UPDATE perso_job SET state = 'READY', phase = 'finished', updated_at = \(room.now)
+            UPDATE perso_job SET state = 'READY', phase = 'finished', fault = \(fault), updated_at = \(room.now)
             WHERE job_id = \(job) AND fence = \(fence) AND state = 'RUNNING'
             """
         )

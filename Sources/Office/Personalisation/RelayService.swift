@@ -205,14 +205,12 @@ package actor RelayService {
         guard let plan = job.plan, let key = job.dataKey else { throw Refusal.unavailable(.keys) }
         try await RelayRows.close(job, result, office)
         var artwork: FinishPersonalisation.SealedArtwork?
-        if let draw {
-            let kind = plan.files.kind.flatMap { CardKind(rawValue: Int16($0)) } ?? .ordinary
-            let order = CardFaceOrder(plan: plan, kind: kind, city: (office.city.chinese, office.city.english))
-            let picture = try await workers.run { try draw(order) }
-            artwork = FinishPersonalisation.SealedArtwork(
-                png: try office.vault.seal(picture.png, table: "card_artwork", column: "png_enc", with: key),
-                pdf: try office.vault.seal(picture.pdf, table: "card_artwork", column: "pdf_enc", with: key)
-            )
+        var fault: String?
+        do {
+            artwork = try await drawn(plan, key)
+        } catch {
+            // The chip is done and proven; a face that could not be drawn or printed is mended by itself.
+            fault = "artwork: \(error)"
         }
         let act = FinishPersonalisation(
             job: job.id,
@@ -220,10 +218,25 @@ package actor RelayService {
             validFrom: try RelayRows.day(plan.validFrom),
             validTo: try RelayRows.day(plan.validTo),
             keySet: Int16(plan.issuerSet),
-            artwork: artwork
+            artwork: artwork,
+            fault: fault
         )
         _ = try await office.perform(act, by: job.caller)
         running[job.relayName] = nil
+    }
+
+    private func drawn(
+        _ plan: PersonalisationPlan,
+        _ key: ResidentVault.DataKey
+    ) async throws -> FinishPersonalisation.SealedArtwork? {
+        guard let draw else { return nil }
+        let kind = plan.files.kind.flatMap { CardKind(rawValue: Int16($0)) } ?? .ordinary
+        let order = CardFaceOrder(plan: plan, kind: kind, city: (office.city.chinese, office.city.english))
+        let picture = try await workers.run { try draw(order) }
+        return FinishPersonalisation.SealedArtwork(
+            png: try office.vault.seal(picture.png, table: "card_artwork", column: "png_enc", with: key),
+            pdf: try office.vault.seal(picture.pdf, table: "card_artwork", column: "pdf_enc", with: key)
+        )
     }
 
     // MARK: activating a card
