@@ -9,11 +9,15 @@ package enum JobStatus {
         do throws(Refusal) { try await office.demand(JobSheet.permission, of: caller) } catch {
             return .failure(error)
         }
+        // Another hall's job is none of this clerk's business, and not told apart from one that does not exist.
+        var hall: String?
+        if case .staff(let clerk) = caller { hall = clerk.hall }
         do throws(DatabaseFault) {
             let row = try await office.database.maybe(
                 """
                 SELECT j.state, j.phase, j.purpose, j.resumes, j.fault, j.card_us, j.batch, c.state AS card_state
-                FROM perso_job j JOIN card c USING (card_id) WHERE j.name = \(name)
+                FROM perso_job j JOIN card c USING (card_id) JOIN desk d USING (desk_id)
+                WHERE j.name = \(name) AND (\(hall)::text IS NULL OR d.hall = \(hall))
                 """
             )
             guard let row else { return .failure(.absent(.job)) }
