@@ -6,6 +6,8 @@ sys.dont_write_bytecode = True
 from driver import BIN, HERE, ROOT, Failure, Stack, VirtualCard, expect, program, run, wait_for
 
 HOME = sys.argv[1]
+# The population and what is read of it are for this account alone.
+os.umask(0o077)
 counts = {"passed": 0, "failed": 0, "not built": 0, "skipped": 0}
 
 
