@@ -167,6 +167,10 @@ let package = Package(
         tests(
             "OfficeTests",
             "Office",
+            "CardEngine",
+            "CardSimulator",
+            "Passwords",
+            "Tokens",
             "ServiceCommands",
             "CommandLine",
             "Identity",

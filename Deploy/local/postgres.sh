@@ -157,7 +157,7 @@ log_statement = none
 CONF
     if [[ -n ${CITIZEN_PG_THROWAWAY:-} ]]; then
         touch "$DIR/throwaway"
-        printf '%s\n' 'fsync = off' 'full_page_writes = off' 'max_connections = 200' >>"$DIR/data.tmp/postgresql.conf"
+        printf '%s\n' 'fsync = off' 'full_page_writes = off' 'max_connections = 500' >>"$DIR/data.tmp/postgresql.conf"
     fi
     [[ ${#DROP[@]} -eq 0 ]] || chown -R "$OWNER": "$DIR/data.tmp"
     mv "$DIR/data.tmp" "$DIR/data"

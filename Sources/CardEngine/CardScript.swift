@@ -71,6 +71,9 @@ package final class CardScript {
         commands.append(RelayedCommand(try channel.externalAuthenticate()))
     }
 
+    /// Whether the desk has to ask a person for a PIN.
+    package var asksForPIN: Bool { commands.contains { !$0.fills.isEmpty } }
+
     /// Adds a command as it is.
     package func plain(_ command: RelayedCommand) { commands.append(command) }
 

@@ -126,6 +126,14 @@ enum ActivateCommand {
                     .text
             )
         }
+        guard ending != "pinRefused" else {
+            throw DeskProgram.Stop.refused(
+                Text(
+                    zh: "密码未被接受: 须为 6 至 8 位数字, 请再次运行 activate",
+                    en: "the PIN was not taken: it needs 6 to 8 digits; run activate again"
+                )
+            )
+        }
         guard ending == "activated" else {
             throw DeskProgram.Stop.refused(Text(zh: "未激活: \(ending)", en: "not activated: \(ending)"))
         }

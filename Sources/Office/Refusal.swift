@@ -36,6 +36,8 @@ package enum Refusal: Error, Hashable, Sendable {
         case jobState(String)
         case documentTaken
         case userNameTaken
+        /// Another desk is known by this certificate.
+        case certificateTaken
         case readerBusy
         case blankUnknown
         case blankUsed
@@ -64,6 +66,8 @@ package enum Refusal: Error, Hashable, Sendable {
         case "card_event_move": .conflict(.cardState("move"))
         case "id_index_once": .conflict(.documentTaken)
         case "staff_user_name": .conflict(.userNameTaken)
+        case "desk_fingerprint": .conflict(.certificateTaken)
+        case "key_version_pkey", "key_version_one_active", "authority_pkey": .conflict(.keysExist)
         case "card_csn_once": .conflict(.blankUsed)
         default: .unavailable(.database)
         }

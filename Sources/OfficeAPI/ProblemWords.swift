@@ -82,6 +82,7 @@ package enum ProblemWords {
         case .jobState(let state): "任务状态 job is \(state)"
         case .documentTaken: "证件号码已登记 the document is registered already"
         case .userNameTaken: "用户名已存在 the user name is taken"
+        case .certificateTaken: "证书已属于另一窗口 the certificate belongs to another desk"
         case .readerBusy: "读卡器有未完成的任务 the reader has an open job"
         case .blankUnknown: "非本市空白卡 not a blank card of ours"
         case .blankUsed: "该卡片已使用 the chip is bound to another card"

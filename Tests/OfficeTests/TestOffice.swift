@@ -26,6 +26,10 @@ final class TestOffice: Sendable {
     let auditor = Caller.staff(StaffCaller(id: 13, userName: "auditor1", role: "auditor", hall: "H1"))
     let operating = Caller.account(name: "operator", role: "operator")
 
+    /// The lot of blank cards whose transport master is in the key ring.
+    static let lot = "L001"
+    static let lotMaster: [UInt8] = Array(0x40...0x4F)
+
     /// A database with the schema, copied by each test; made once a process.
     private static let template = Task.detached {
         let fresh = try await PrivateCluster.freshDatabase()
@@ -51,10 +55,12 @@ final class TestOffice: Sendable {
     deinit { try? FileManager.default.removeItem(at: folder) }
 
     /// A second office of the same installation, over the same keys: what runs after a crash.
-    func restarted() async throws -> Office {
+    func restarted(connections: Int = 4) async throws -> Office {
         // Row numbers follow the clock, and the clock of a restarted service has gone on.
         clock.with { $0 = Timestamp(seconds: $0.seconds + 60) }
-        return try Self.office(await Database.open(DatabaseSettings(conninfo: conninfo)), office.keys, clock, node: 2)
+        var settings = DatabaseSettings(conninfo: conninfo)
+        settings.connections = connections
+        return try Self.office(await Database.open(settings), office.keys, clock, node: 2)
     }
 
     /// The number of rows of the tables an import fills.
@@ -99,6 +105,7 @@ final class TestOffice: Sendable {
         for purpose in try policy("Keys/ceremonies/root.json").json["makes"]?.array ?? [] {
             _ = try ring.make(KeyName(purpose.string ?? ""))
         }
+        _ = try ring.receive(KeyName("card.transport.\(lot)"), SecretOctets(copying: lotMaster))
         return ring
     }
 

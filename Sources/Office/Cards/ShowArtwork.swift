@@ -6,6 +6,7 @@ import Octets
 package struct ShowArtwork: Act {
     package static let name = "card.artwork"
     package static let evidenceName = "pii.look"
+    package static let keepsAnswer = false
 
     /// Which file.
     package enum Form: String, Sendable { case png, pdf }

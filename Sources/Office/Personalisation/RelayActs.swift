@@ -13,6 +13,7 @@ struct BeginPersonalisation: Act {
     typealias Answer = NoAnswer
 
     let job: Int64
+    let fence: Int64
     let csn: [UInt8]
     let secret: [UInt8]
 
@@ -27,11 +28,13 @@ struct BeginPersonalisation: Act {
         } else if card.csn != csn {
             throw Refusal.conflict(.blankUsed)
         }
-        try await transaction.execute(
+        let touched = try await transaction.execute(
             """
-            UPDATE perso_job SET csn = \(csn), secret_enc = \(secret), updated_at = \(room.now) WHERE job_id = \(job)
+            UPDATE perso_job SET csn = \(csn), secret_enc = \(secret), updated_at = \(room.now)
+            WHERE job_id = \(job) AND fence = \(fence) AND state = 'RUNNING'
             """
         )
+        guard touched == 1 else { throw Refusal.conflict(.jobState("taken over")) }
         let entry = Entry(
             object: "c:\(Hex.encode(card.reference.prefix(6)))",
             from: "ordered",
@@ -57,6 +60,7 @@ struct KeepCertificates: Act {
     }
 
     let job: Int64
+    let fence: Int64
     let certificates: [Issued]
 
     func carryOut(in transaction: borrowing Transaction, _ room: ActRoom) async throws -> Done<NoAnswer> {
@@ -64,6 +68,13 @@ struct KeepCertificates: Act {
             "card_id"
         )
         let card = try await CardMove.card(id: cardID, in: transaction)
+        let touched = try await transaction.execute(
+            """
+            UPDATE perso_job SET updated_at = \(room.now)
+            WHERE job_id = \(job) AND fence = \(fence) AND state = 'RUNNING'
+            """
+        )
+        guard touched == 1 else { throw Refusal.conflict(.jobState("taken over")) }
         // Keys that a torn card made anew leave their predecessors' certificates without a key: revoked at once.
         try await transaction.execute("UPDATE certificate SET state = 2 WHERE card_id = \(card.id) AND state = 1")
         for issued in certificates {
@@ -152,6 +163,7 @@ struct SetAside: Act {
     typealias Answer = NoAnswer
 
     let job: Int64
+    let fence: Int64
     let fault: String
 
     func carryOut(in transaction: borrowing Transaction, _ room: ActRoom) async throws -> Done<NoAnswer> {
@@ -163,11 +175,13 @@ struct SetAside: Act {
         if card.state == .personalising, isIssue {
             try await CardMove.move(card, .failed, reason: fault, room, in: transaction)
         }
-        try await transaction.execute(
+        let touched = try await transaction.execute(
             """
-            UPDATE perso_job SET state = \(next), fault = \(fault), updated_at = \(room.now) WHERE job_id = \(job)
+            UPDATE perso_job SET state = \(next), fault = \(fault), updated_at = \(room.now)
+            WHERE job_id = \(job) AND fence = \(fence) AND state IN ('QUEUED', 'ASSIGNED', 'RUNNING', 'UNKNOWN')
             """
         )
+        guard touched == 1 else { throw Refusal.conflict(.jobState("taken over")) }
         let entry = Entry(
             object: "c:\(Hex.encode(card.reference.prefix(6)))",
             subject: card.resident,

@@ -63,17 +63,43 @@ enum RelayRows {
         }
     }
 
+    /// How a run ended that this process works on no more, when this is the answer that ended it: the agent that lost
+    /// the reply asks again.
+    static func ending(
+        after result: RelayResult,
+        desk: String,
+        _ office: Office
+    ) async throws -> RelayService.Ending {
+        let run = result.job.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard run.count == 2, let fence = Int64(run[1]) else { return .presentAgain }
+        let row = try await office.database.maybe(
+            """
+            SELECT j.state, j.purpose FROM perso_job j JOIN perso_batch b ON b.job_id = j.job_id AND b.batch = j.batch
+            WHERE j.name = \(run[0]) AND j.fence = \(fence) AND j.desk_id = \(desk)
+                AND b.batch = \(Int32(truncatingIfNeeded: result.number)) AND b.nonce = \(result.nonce)
+            """
+        )
+        guard let row else { return .presentAgain }
+        let isIssue = try row.value("purpose") == StartJob.Purpose.issue.rawValue
+        let state: String = try row.value("state")
+        return switch state {
+        case "READY": .finished
+        case "DONE": isIssue ? .finished : .activated
+        case "QUARANTINE", "CANCELLED": .setAside
+        default: .presentAgain
+        }
+    }
+
     /// Writes the last result of a job that waits for a person.
     static func suspend(
         _ job: RunningJob,
         _ result: RelayResult,
         state: String,
+        resumes: Int16,
         fault: String,
         _ office: Office
     ) async throws {
         let now = office.now
-        // A chip that was refused, or a PIN that was not taken, is no tear.
-        let resumes = result.status == .done || result.status == .unexpectedStatus ? job.resumesBefore : job.resumes
         try await office.database.transaction { transaction in
             try await record(result, job, now, in: transaction)
             try await transaction.execute(

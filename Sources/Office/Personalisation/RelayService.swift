@@ -66,9 +66,10 @@ package actor RelayService {
         )
         guard let waiting else { return .idle }
         let job = try RunningJob(waiting, caller: caller, desk: desk, reader: reader)
-        running[job.name] = nil
+        running = running.filter { $0.value.id != job.id }
         guard job.resumes <= 3 else {
-            try await setAside(job, "resumed too often")
+            let act = SetAside(job: job.id, fence: job.fence - 1, fault: "resumed too often")
+            _ = try await office.perform(act, by: caller)
             return .ended(.setAside)
         }
         running[job.relayName] = job
@@ -77,14 +78,27 @@ package actor RelayService {
 
     /// The answer to a batch; what comes next. A repeated answer gets the same reply.
     package func answer(_ result: RelayResult, desk: String) async throws -> Reply {
-        guard let job = running[result.job], job.desk == desk else { return .ended(.presentAgain) }
+        guard let job = running[result.job], job.desk == desk else {
+            return .ended(try await RelayRows.ending(after: result, desk: desk, office))
+        }
         if let last = job.lastAnswered, last.nonce == result.nonce { return last.reply }
+        if let working = job.working, working.nonce == result.nonce { return try await working.reply.value }
         guard let sent = job.sent, sent.number == result.number, sent.nonce == result.nonce else {
             return .ended(.presentAgain)
         }
-        let reply = try await react(to: result, sent, job)
-        job.lastAnswered = (result.nonce, reply)
-        return reply
+        // A task of its own: an agent that hangs up and asks again finds the same work, not a second one.
+        let work = Task { try await react(to: result, sent, job) }
+        job.working = (result.nonce, work)
+        defer { job.working = nil }
+        do {
+            let reply = try await work.value
+            job.lastAnswered = (result.nonce, reply)
+            return reply
+        } catch {
+            // What the machine knows may be ahead of the rows: the job begins again from these.
+            running[job.relayName] = nil
+            throw error
+        }
     }
 
     private func react(to result: RelayResult, _ sent: RunningJob.Sent, _ job: RunningJob) async throws -> Reply {
@@ -92,7 +106,9 @@ package actor RelayService {
         for (command, response) in zip(sent.script.commands, result.responses) {
             chain.add(command, response: response)
         }
-        guard result.status != .refused else { return try await suspend(job, result) }
+        guard result.status != .refused else {
+            return sent.script.asksForPIN ? try await declined(job, result) : try await suspend(job, result)
+        }
         guard chain.head == result.chain else { return try await suspend(job, result) }
         job.chain = chain
         job.cardMicroseconds += result.cardMicroseconds
@@ -179,7 +195,10 @@ package actor RelayService {
                 notAfter: certificate.notAfter
             )
         }
-        _ = try await office.perform(KeepCertificates(job: job.id, certificates: kept), by: job.caller)
+        _ = try await office.perform(
+            KeepCertificates(job: job.id, fence: job.fence, certificates: kept),
+            by: job.caller
+        )
         return made.mapValues(\.certificate)
     }
 
@@ -187,7 +206,8 @@ package actor RelayService {
         if let bound = job.csn, bound != csn { throw Refusal.conflict(.blankUsed) }
         let (secret, key) = try await JobSecrets.load(job, csn: csn, office)
         let sealed = try office.vault.seal(secret.json.encoded, table: "perso_job", column: "secret_enc", with: key)
-        _ = try await office.perform(BeginPersonalisation(job: job.id, csn: csn, secret: sealed), by: job.caller)
+        let act = BeginPersonalisation(job: job.id, fence: job.fence, csn: csn, secret: sealed)
+        _ = try await office.perform(act, by: job.caller)
         job.csn = csn
         job.dataKey = key
         let cardKeys = CardKeys(keys: office.keys, lot: lot, city: office.city.code)
@@ -270,9 +290,7 @@ package actor RelayService {
             try await setAside(job, "\(reason)")
             return .ended(.setAside)
         case .again(let status):
-            try await RelayRows.suspend(job, result, state: "UNKNOWN", fault: "PIN \(status)", office)
-            running[job.relayName] = nil
-            return .ended(.pinRefused)
+            return try await declined(job, result, "PIN \(status)")
         case nil: throw Refusal.unavailable(.keys)
         }
     }
@@ -309,20 +327,34 @@ package actor RelayService {
 
     /// 结果未知 A lost answer is unknown, never failed: the job waits for the same card.
     private func suspend(_ job: RunningJob, _ result: RelayResult) async throws -> Reply {
-        try await RelayRows.suspend(job, result, state: "UNKNOWN", fault: result.status.rawValue, office)
+        let fault = result.status.rawValue
+        try await RelayRows.suspend(job, result, state: "UNKNOWN", resumes: job.resumes, fault: fault, office)
         running[job.relayName] = nil
         return .ended(.presentAgain)
     }
 
+    /// No PIN was given, or the card did not take it: the card is as before, and this was no tear.
+    private func declined(
+        _ job: RunningJob,
+        _ result: RelayResult,
+        _ fault: String = "no PIN of 6 to 8 digits"
+    ) async throws -> Reply {
+        let resumes = job.resumesBefore
+        try await RelayRows.suspend(job, result, state: "UNKNOWN", resumes: resumes, fault: fault, office)
+        running[job.relayName] = nil
+        return .ended(.pinRefused)
+    }
+
     /// Not this chip: the job goes on waiting for the right one, and the tear count stays as it was.
     private func refuseChip(_ job: RunningJob, _ result: RelayResult, _ fault: String) async throws -> Reply {
-        try await RelayRows.suspend(job, result, state: job.resumedState, fault: fault, office)
+        let resumes = job.resumesBefore
+        try await RelayRows.suspend(job, result, state: job.resumedState, resumes: resumes, fault: fault, office)
         running[job.relayName] = nil
         return .ended(.otherCard)
     }
 
     private func setAside(_ job: RunningJob, _ fault: String) async throws {
-        _ = try await office.perform(SetAside(job: job.id, fault: fault), by: job.caller)
+        _ = try await office.perform(SetAside(job: job.id, fence: job.fence, fault: fault), by: job.caller)
         running[job.relayName] = nil
     }
 }

@@ -35,6 +35,8 @@ final class RunningJob: @unchecked Sendable {
     var chain: RelayChain
     var sent: Sent?
     var lastAnswered: (nonce: [UInt8], reply: RelayService.Reply)?
+    /// The answer that is being worked on.
+    var working: (nonce: [UInt8], reply: Task<RelayService.Reply, any Error>)?
     var personalisation: Personalisation?
     var activation: Activation?
     var dataKey: ResidentVault.DataKey?

@@ -70,14 +70,18 @@ extension Office {
         let step = TimePassword.step(of: code, secret: secret, seconds: seconds, after: try row.value("totp_step"))
         let token = random.octets(32)
         let formToken = StaffSession.formToken(ofSession: token)
-        let failures: Int32 = try row.value("failures")
         let room = room(for: .staff(caller))
         let opened: StaffSession? = try await database.transaction { transaction in
+            // Guesses that came at the same moment wait here for each other, so that each of them counts.
+            let blocked: Timestamp? = try await transaction.one(
+                "SELECT blocked_until FROM staff WHERE staff_id = \(caller.id) FOR UPDATE"
+            ).value("blocked_until")
+            if let blocked, now < blocked { throw Refusal.blocked(untilSeconds: blocked.microseconds / 1_000_000) }
             guard passwordFits, let step else {
-                let wait = failures >= 4 ? min(Int64(1) << Int64(min(failures - 3, 6)), 60) : 0
                 try await transaction.execute(
                     """
-                    UPDATE staff SET failures = failures + 1, blocked_until = \(Timestamp(seconds: seconds + wait))
+                    UPDATE staff SET failures = failures + 1, blocked_until = \(Timestamp(seconds: seconds))
+                        + make_interval(secs => CASE WHEN failures < 4 THEN 0 ELSE least(2 ^ least(failures - 3, 6), 60) END)
                     WHERE staff_id = \(caller.id)
                     """
                 )
