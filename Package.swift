@@ -168,6 +168,7 @@ let package = Package(
             "OfficeTests",
             "Office",
             "ServiceCommands",
+            "Certificates",
             "CommandLine",
             "Identity",
             "Population",
