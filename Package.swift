@@ -172,6 +172,7 @@ let package = Package(
             "Passwords",
             "Tokens",
             "ServiceCommands",
+            "Certificates",
             "CommandLine",
             "Identity",
             "Population",

@@ -12,11 +12,12 @@ package enum DeskProgram {
         let run: @Sendable (_ arguments: [String], _ terminal: Terminal) async throws -> ExitCode
     }
 
-    static let commands: [Command] = [
-        ReadersCommand.command, SignInCommand.command, FindCommand.command, IssueCommand.command,
-        ActivateCommand.command,
-        ReadCommand.command, AgentCommand.command, ArtworkCommand.command,
-    ]
+    static let commands: [Command] =
+        [
+            ReadersCommand.command, SignInCommand.command, FindCommand.command, IssueCommand.command,
+            ActivateCommand.command,
+            ReadCommand.command, AgentCommand.command, ArtworkCommand.command, LiftLossCommand.command,
+        ] + LifeCommands.commands
 
     /// Why a command stopped, with its words.
     enum Stop: Error {

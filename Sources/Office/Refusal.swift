@@ -43,6 +43,12 @@ package enum Refusal: Error, Hashable, Sendable {
         case blankUsed
         case keysExist
         case importRunning
+        /// The chip in the reader has not answered as this card's.
+        case presenceUnproven
+        /// A card that takes this one's place is under way.
+        case replacementBegun
+        /// One person may not do this alone.
+        case secondPersonNeeded
     }
 
     /// A part of the installation.

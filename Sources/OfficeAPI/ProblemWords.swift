@@ -88,6 +88,9 @@ package enum ProblemWords {
         case .blankUsed: "该卡片已使用 the chip is bound to another card"
         case .keysExist: "密钥已存在 the keys exist already"
         case .importRunning: "该文件正在导入 this file is being imported"
+        case .presenceUnproven: "卡片未通过在场验证 the chip in the reader has not answered as this card's"
+        case .replacementBegun: "补换卡已开始 a card in its place is under way"
+        case .secondPersonNeeded: "须由两人办理 two persons are needed"
         }
     }
 }

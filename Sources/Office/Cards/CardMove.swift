@@ -81,6 +81,22 @@ enum CardMove {
             """
         )
         guard touched == 1 else { throw Refusal.conflict(.cardState("moved meanwhile")) }
+        try await certificates(of: card, in: next, transaction)
         return next
+    }
+
+    /// The certificates follow the card; what was revoked stays so.
+    private static func certificates(
+        of card: CardRow,
+        in state: CardState,
+        _ transaction: borrowing Transaction
+    ) async throws {
+        guard let due = state.certificates, due != card.state.certificates else { return }
+        try await transaction.execute(
+            """
+            UPDATE certificate SET state = \(due.rawValue)
+            WHERE card_id = \(card.id) AND state <> \(due.rawValue) AND state <> \(CertificateState.revoked.rawValue)
+            """
+        )
     }
 }

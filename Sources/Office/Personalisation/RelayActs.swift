@@ -212,6 +212,8 @@ struct FinishActivation: Act {
             """
         )
         guard touched == 1 else { throw Refusal.conflict(.jobState("taken over")) }
+        // 补卡 / 换卡 The old card goes first: at no moment has the holder two that are live.
+        let retired = try await Succession.retire(before: card.id, room, in: transaction)
         try await CardMove.move(card, .activate, room, in: transaction)
         // The transport PIN and the plan have served; the issuing job is done with the card.
         try await transaction.execute(
@@ -224,7 +226,8 @@ struct FinishActivation: Act {
             from: "personalised",
             to: "active",
             key: try room.keys.current("card.issuer.scp03").name.description,
-            subject: card.resident
+            subject: card.resident,
+            detail: retired.map { ["replaces": .string($0)] }
         )
         return Done(NoAnswer(), entry)
     }
