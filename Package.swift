@@ -62,6 +62,7 @@ let package = Package(
             "Tokens",
             "Certificates",
             "KeyHierarchy",
+            "Evidence",
             "CardEngine",
             "Cards",
             "Identity",
@@ -78,6 +79,7 @@ let package = Package(
             "Encodings",
             "CardEngine",
             "Database",
+            "Evidence",
             "HTTP",
             "Office"
         ),
@@ -91,6 +93,7 @@ let package = Package(
             "Drawing",
             "Population",
             "KeyHierarchy",
+            "Evidence",
             "Policies",
             "Passwords",
             "Database",
@@ -160,6 +163,7 @@ let package = Package(
             "Cryptography",
             "Database",
             "Encodings",
+            "Evidence",
             "KeyHierarchy",
             "Octets",
             "Policies"
