@@ -121,7 +121,10 @@ let package = Package(
             "CommandLine"
         ),
 
+        module("ResidentCommands", "Octets", "Encodings", "Evidence", "CommandLine"),
+
         // programs
+        .executableTarget(name: "citizen", dependencies: ["ResidentCommands", "CommandLine"]),
         .executableTarget(name: "citizen-desk", dependencies: ["DeskCommands", "CommandLine"]),
         .executableTarget(name: "citizend", dependencies: ["ServiceCommands", "CommandLine"]),
         .executableTarget(
