@@ -44,6 +44,7 @@ let package = Package(
         module("Tokens", "Octets", "Cryptography", "Encodings"),
         module("Certificates", "Octets", "Cryptography", "Encodings"),
         module("KeyHierarchy", "Octets", "Cryptography", "Encodings"),
+        module("Evidence", "Octets", "Cryptography", "Encodings"),
         module("Cards"),
         module("Identity", "Octets"),
         module("Population"),
@@ -61,6 +62,7 @@ let package = Package(
             "Tokens",
             "Certificates",
             "KeyHierarchy",
+            "Evidence",
             "CardEngine",
             "Cards",
             "Identity",
@@ -77,6 +79,7 @@ let package = Package(
             "Encodings",
             "CardEngine",
             "Database",
+            "Evidence",
             "HTTP",
             "Office",
             resources: [.embedInCode("OpenAPI")]
@@ -106,6 +109,7 @@ let package = Package(
             "Drawing",
             "Population",
             "KeyHierarchy",
+            "Evidence",
             "Policies",
             "Passwords",
             "Database",
@@ -134,7 +138,10 @@ let package = Package(
             "CommandLine"
         ),
 
+        module("ResidentCommands", "Octets", "Encodings", "Evidence", "CommandLine"),
+
         // programs
+        .executableTarget(name: "citizen", dependencies: ["ResidentCommands", "CommandLine"]),
         .executableTarget(name: "citizen-desk", dependencies: ["DeskCommands", "CommandLine"]),
         .executableTarget(name: "citizend", dependencies: ["ServiceCommands", "CommandLine"]),
         .executableTarget(
@@ -159,6 +166,7 @@ let package = Package(
         tests("KeyHierarchyTests", "KeyHierarchy", "Cryptography", "Encodings", "Octets"),
         tests("HardwareKeysTests", "HardwareKeys", "CPKCS11", "KeyHierarchy", "Cryptography", "Encodings", "Octets"),
         tests("DrawingTests", "Drawing", "Octets"),
+        tests("EvidenceTests", "Evidence", "Cryptography", "Encodings", "Octets"),
         tests("CardsTests", "Cards"),
         tests("IdentityTests", "Identity", "Population"),
         tests("CardEngineTests", "CardEngine", "CardSimulator", "Certificates", "Octets", "Cryptography", "Encodings"),
@@ -180,6 +188,7 @@ let package = Package(
             "Cryptography",
             "Database",
             "Encodings",
+            "Evidence",
             "KeyHierarchy",
             "Octets",
             "Policies"

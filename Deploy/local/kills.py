@@ -100,7 +100,8 @@ checks = {
     "cards of one kind twice under way or live": "SELECT count(*) FROM (SELECT 1 FROM card WHERE state IN (1,2,3,4,5,6,8) "
     "GROUP BY resident_id, kind HAVING count(*) > 1) x",
     "moves without evidence": "SELECT count(*) FROM card_event e WHERE NOT EXISTS "
-    "(SELECT 1 FROM evidence_pending p WHERE p.tx = e.evidence_tx)",
+    "(SELECT 1 FROM evidence_pending p WHERE p.tx = e.evidence_tx) "
+    "AND NOT EXISTS (SELECT 1 FROM evidence_entry l WHERE l.tx = e.evidence_tx)",
     "jobs left running": "SELECT count(*) FROM perso_job WHERE state IN ('QUEUED', 'ASSIGNED', 'RUNNING', 'UNKNOWN')",
 }
 bad = {words: int(stack.sql(statement)) for words, statement in checks.items()}

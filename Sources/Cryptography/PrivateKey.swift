@@ -47,6 +47,16 @@ package protocol Signer: Sendable {
         unsafe try self.init(owning: try require(unsafe key, "d2i_AutoPrivateKey"))
     }
 
+    /// An Ed25519 key from its 32-octet seed (RFC 8032, 5.1.5).
+    package convenience init(ed25519Seed seed: borrowing SecretOctets) throws(CryptographyFault) {
+        guard seed.count == 32 else { throw .invalid("Ed25519 seed of \(seed.count) octets") }
+        let key: OpaquePointer? = unsafe seed.withUnsafeOctets { region in
+            let octets = unsafe region.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            return unsafe EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nil, octets, region.count)
+        }
+        unsafe try self.init(owning: try require(unsafe key, "EVP_PKEY_new_raw_private_key"))
+    }
+
     /// PKCS#8 in DER: for sealing in a key block or in a card's image, nowhere else.
     package func pkcs8() throws(CryptographyFault) -> SecretOctets {
         guard let info = unsafe EVP_PKEY2PKCS8(key) else { throw .drained("EVP_PKEY2PKCS8") }

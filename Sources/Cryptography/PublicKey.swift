@@ -44,6 +44,15 @@ import Octets
         try self.init(spki: try Self.prefix(algorithm) + point)
     }
 
+    /// The 32 octets of an Ed25519 key (RFC 8032, 5.1.5).
+    package convenience init(ed25519 octets: [UInt8]) throws(CryptographyFault) {
+        guard octets.count == 32 else { throw .invalid("Ed25519 key of \(octets.count) octets") }
+        try self.init(spki: Self.ed25519Prefix + octets)
+    }
+
+    /// The 32 octets of an Ed25519 key; nil for other keys.
+    package var ed25519: [UInt8]? { algorithm == .ed25519 ? Array(spki.suffix(32)) : nil }
+
     /// SubjectPublicKeyInfo in DER.
     package var spki: [UInt8] {
         var pointer: UnsafeMutablePointer<UInt8>?
@@ -83,6 +92,11 @@ import Octets
         guard unsafe EVP_PKEY_verify_init(context) == 1 else { return false }
         return unsafe EVP_PKEY_verify(context, signature, signature.count, digest, digest.count) == 1
     }
+
+    /// What stands before the key in SubjectPublicKeyInfo (RFC 8410, 4).
+    private static let ed25519Prefix: [UInt8] = [
+        0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00,
+    ]
 
     private static func algorithm(of key: OpaquePointer) -> Algorithm {
         if unsafe EVP_PKEY_is_a(key, "ED25519") == 1 { return .ed25519 }

@@ -39,7 +39,7 @@ struct ObjectProfile: Sendable {
                 truths: guarded + usages(encrypt: false, sign: true),
                 mechanisms: [vendor.aesCMAC]
             )
-        case .sm4, .p256, .hmacSHA256: nil
+        case .sm4, .p256, .ed25519, .hmacSHA256: nil
         }
     }
 

@@ -17,7 +17,7 @@ package struct KeyBlock: Hashable, Sendable {
     package let usages: Set<KeyUsage>
     package let name: KeyName
     package let parent: KeyName
-    /// Check value `cmac0` or nothing, never more than 3 octets.
+    /// Check value `cmac0`, for a pair `spki`, or nothing; never more than 3 octets.
     package let checkValue: KeyCheckValue?
     package let nonce: [UInt8]
     /// Ciphertext ‖ tag.
@@ -34,7 +34,7 @@ package struct KeyBlock: Hashable, Sendable {
         var octets: [UInt8] = Array("CKB1".utf8) + [0x01, algorithm.blockNumber]
         octets += usages.reduce(UInt16(0)) { $0 | $1.bit }.bigEndianOctets
         octets += [0x01, 0x00] + name.version.bigEndianOctets
-        octets += checkValue.map { [0x01] + $0.octets } ?? [0, 0, 0, 0]
+        octets += checkValue.map { [algorithm.checkForm] + $0.octets } ?? [0, 0, 0, 0]
         for purpose in [name.purpose, parent.purpose] { octets += [UInt8(purpose.utf8.count)] + Array(purpose.utf8) }
         return octets + parent.version.bigEndianOctets
     }
@@ -94,7 +94,7 @@ package struct KeyBlock: Hashable, Sendable {
             self.parent = parent
             switch kcvForm {
             case 0 where kcv == [0, 0, 0]: checkValue = nil
-            case 1: checkValue = KeyCheckValue(octets: kcv)
+            case algorithm.checkForm: checkValue = KeyCheckValue(octets: kcv)
             default: throw ByteCursor.Fault.truncated(field: "check value", offset: -1)
             }
             let length = algorithm.secretLength.map { $0 + SealedBox.tagLength }
@@ -128,6 +128,12 @@ package struct KeyCheckValue: Hashable, Sendable, CustomStringConvertible {
         return KeyCheckValue(octets: tag)
     }
 
+    /// What the register and the key block hold: `cmac0`, or `spki` of the pair that a seed makes.
+    package static func stored(_ algorithm: KeyAlgorithm, _ key: borrowing SecretOctets) -> KeyCheckValue? {
+        guard algorithm == .ed25519 else { return cmac0(algorithm, key) }
+        return (try? PrivateKey(ed25519Seed: key)).map { spki($0.publicKey) }
+    }
+
     /// `gp01`: one block of 01 enciphered, what a GlobalPlatform card answers to PUT KEY.
     package static func gp01(_ cipher: BlockCipher, _ key: borrowing SecretOctets) -> KeyCheckValue? {
         guard let block = try? cipher.encryptECB(key: key, [UInt8](repeating: 1, count: cipher.blockLength)) else {
@@ -140,13 +146,23 @@ package struct KeyCheckValue: Hashable, Sendable, CustomStringConvertible {
     package static func spki(_ key: PublicKey) -> KeyCheckValue { KeyCheckValue(octets: Digest.sha256.hash(key.spki)) }
 }
 
+extension KeyAlgorithm {
+    /// The form of the check value in a key block (CKB1, octet 14).
+    var checkForm: UInt8 {
+        switch self {
+        case .aes128, .aes256, .sm4, .hmacSHA256: 0x01
+        case .p256, .ed25519: 0x10
+        }
+    }
+}
+
 extension BlockCipher {
     init?(_ algorithm: KeyAlgorithm) {
         switch algorithm {
         case .aes128: self = .aes128
         case .aes256: self = .aes256
         case .sm4: self = .sm4
-        case .p256, .hmacSHA256: return nil
+        case .p256, .ed25519, .hmacSHA256: return nil
         }
     }
 }

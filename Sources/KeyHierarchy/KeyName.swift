@@ -37,6 +37,7 @@ package enum KeyAlgorithm: String, Hashable, Sendable, CaseIterable {
     case aes128 = "AES-128"
     case sm4 = "SM4"
     case p256 = "P-256"
+    case ed25519 = "Ed25519"
     case hmacSHA256 = "HMAC-SHA256"
 
     package var blockNumber: UInt8 {
@@ -45,14 +46,15 @@ package enum KeyAlgorithm: String, Hashable, Sendable, CaseIterable {
         case .aes128: 0x02
         case .sm4: 0x03
         case .p256: 0x12
+        case .ed25519: 0x13
         case .hmacSHA256: 0x21
         }
     }
 
-    /// Octets of a secret key; nil for a key pair, which is made where it lives.
+    /// Octets of a secret key or of the seed of a pair; nil for a key pair that is made where it lives.
     package var secretLength: Int? {
         switch self {
-        case .aes256, .hmacSHA256: 32
+        case .aes256, .hmacSHA256, .ed25519: 32
         case .aes128, .sm4: 16
         case .p256: nil
         }

@@ -13,7 +13,7 @@ package struct KeyRecord: Hashable, Sendable {
     package let custody: CustodyLabel
     package let state: State
     package let checkValue: KeyCheckValue?
-    /// The point of a pair, 04 ‖ X ‖ Y.
+    /// The point of a pair, 04 ‖ X ‖ Y, or the 32 octets of an Ed25519 key.
     package let point: [UInt8]?
     /// CKB1 of a wrapped key; nil when the key lies in the custody.
     package let block: [UInt8]?
@@ -45,5 +45,9 @@ package struct KeyRecord: Hashable, Sendable {
     }
 
     /// The public key of a pair.
-    package var publicKey: PublicKey? { point.flatMap { try? PublicKey(point: $0, on: .p256) } }
+    package var publicKey: PublicKey? {
+        point.flatMap { point in
+            algorithm == .ed25519 ? try? PublicKey(ed25519: point) : try? PublicKey(point: point, on: .p256)
+        }
+    }
 }

@@ -31,7 +31,7 @@ package final class KeyRing: Sendable {
     }
 
     /// A wrapped key in the clear; wiped with its last owner.
-    private final class Opened: Sendable {
+    final class Opened: Sendable {
         let secret: SecretOctets
         init(_ secret: consuming SecretOctets) { self.secret = secret }
     }
@@ -59,7 +59,7 @@ package final class KeyRing: Sendable {
         let keyClass = try keyClass(name)
         let isHeld = keyClass.custody.contains(custody.label == .token ? .pkcs11 : .file)
         guard secret.count == keyClass.algorithm.secretLength else { throw .differs(name, member: "length") }
-        let checkValue = KeyCheckValue.cmac0(keyClass.algorithm, secret)
+        let checkValue = KeyCheckValue.stored(keyClass.algorithm, secret)
         var block: [UInt8]?
         do throws(CustodyFault) {
             if isHeld {
@@ -74,7 +74,7 @@ package final class KeyRing: Sendable {
             custody: isHeld ? custody.label : .wrapped,
             state: .active,
             checkValue: checkValue,
-            point: nil,
+            point: keyClass.algorithm == .ed25519 ? try? PrivateKey(ed25519Seed: secret).publicKey.ed25519 : nil,
             block: block,
             activeDays: keyClass.activeDays,
             usableDays: keyClass.usableDays
@@ -99,8 +99,13 @@ package final class KeyRing: Sendable {
             do throws(CustodyFault) {
                 secret = try custody.open(block.parent, nonce: block.nonce, associated: block.header, block.sealed)
             } catch { throw .custody(error) }
-            guard KeyCheckValue.cmac0(record.algorithm, secret) == record.checkValue else {
+            guard KeyCheckValue.stored(record.algorithm, secret) == record.checkValue else {
                 throw .differs(record.name, member: "check value")
+            }
+            if record.algorithm == .ed25519 {
+                guard let pair = try? PrivateKey(ed25519Seed: secret), pair.publicKey.ed25519 == record.point else {
+                    throw .differs(record.name, member: "point")
+                }
             }
             opened = Opened(secret)
         }
@@ -124,6 +129,7 @@ package final class KeyRing: Sendable {
         let record = try current(purpose)
         guard try keyClass(record.name).usages.contains(.sign) else { throw .notAllowed(record.name, .sign) }
         guard let key = record.publicKey else { throw .differs(record.name, member: "point") }
+        if record.algorithm == .ed25519 { return SeedSigner(opened: try opened(record.name), publicKey: key) }
         return RingSigner(custody: custody, name: record.name, publicKey: key)
     }
 
@@ -274,18 +280,5 @@ package final class KeyRing: Sendable {
             checkValue: checkValue
         )
         return header + nonce + (try custody.seal(parent, nonce: nonce, associated: header, secret))
-    }
-}
-
-/// A pair in custody that signs with ECDSA and SHA-256, DER.
-private struct RingSigner: Signer {
-    let custody: any KeyCustody
-    let name: KeyName
-    let publicKey: PublicKey
-
-    func sign(_ message: [UInt8]) throws -> [UInt8] {
-        let raw = try custody.sign(name, digest: Digest.sha256.hash(message))
-        guard let der = SignatureForm.der(fromRaw: raw) else { throw CustodyFault.device(operation: "sign", code: 0) }
-        return der
     }
 }

@@ -11,7 +11,12 @@ package enum OfficeSchema {
                     version: 1,
                     name: "ground_floor",
                     sql: String(decoding: PackageResources._001_ground_floor_sql, as: UTF8.self)
-                )
+                ),
+                Migration(
+                    version: 2,
+                    name: "evidence_log",
+                    sql: String(decoding: PackageResources._002_evidence_log_sql, as: UTF8.self)
+                ),
             ],
             digest: { Digest.sha256.hash($0) }
         )

@@ -21,7 +21,7 @@ package enum Refusal: Error, Hashable, Sendable {
     case unknownOutcome
 
     /// What was not found.
-    package enum Subject: String, Hashable, Sendable { case resident, card, job, desk, staff, key, lot, artwork }
+    package enum Subject: String, Hashable, Sendable { case resident, card, job, desk, staff, key, lot, artwork, entry }
 
     /// Why a value does not fit.
     package enum Reason: String, Hashable, Sendable {

@@ -4,6 +4,7 @@ import Certificates
 import CommandLine
 import Cryptography
 import Encodings
+import Evidence
 import FoundationEssentials
 import Octets
 import Office
@@ -113,6 +114,7 @@ enum AnchorsCommand {
         }
         let object = try parts.office.keys.signer("card.object").publicKey
         try files.write("card.object.spki.hex", Hex.encode(object.spki))
+        try files.write("evidence.vkey", try parts.logIdentity().key.text + "\n")
         await parts.office.database.close()
         return .done
     }

@@ -59,6 +59,9 @@ enum CommandFault: Error {
         case let fault as CustodyFault:
             console.complain(Text(zh: "密钥保管: \(fault)", en: "key custody: \(fault)"))
             return .unreachable
+        case let fault as LogFault:
+            console.complain(LogWords.text(fault))
+            return .refused
         case let refusal as Refusal:
             console.complain(Text(zh: "拒绝: \(refusal)", en: "refused: \(refusal)"))
             if case .unavailable = refusal { return .unreachable }

@@ -33,6 +33,15 @@ enum ServeCommand {
         guard try await ready(parts.office) else {
             throw CommandFault.refused(Text(zh: "尚无密钥: 先举行密钥仪式 root", en: "no keys yet: hold the ceremony root first"))
         }
+        let sequencer = Sequencer(
+            database: parts.office.database,
+            identity: try parts.logIdentity(),
+            copy: try parts.logCopy(),
+            workers: WorkerThreads(count: 1, name: "log")
+        )
+        // Nothing is answered before the past is seen to be whole.
+        try await sequencer.check()
+        let keeper = LogKeeper(sequencer)
         let cores = ProcessInfo.processInfo.activeProcessorCount
         let workers = WorkerThreads(count: max(cores, 2), name: "work")
         let office = parts.office
@@ -48,8 +57,12 @@ enum ServeCommand {
         routes += CardLifeRoutes.routes(parts.office)
         routes += ResidentRoutes.routes(parts.office) + ConsoleRoutes.routes(parts.office, workers)
         routes += RelayRoutes.routes(parts.office, relay) + InterfaceRoutes.routes()
+        routes += LogRoutes.routes(EvidenceLog(database: parts.office.database))
         routes += Health.routes(metrics: metrics, isAlive: { true }) {
-            [Readiness("database", isReady: await isReachable(parts.office)), Readiness("keys", isReady: true)]
+            [
+                Readiness("database", isReady: await isReachable(parts.office)), Readiness("keys", isReady: true),
+                Readiness("evidence", isReady: keeper.isWell),
+            ]
         }
         let server = try Server.start(
             Server.Settings(
@@ -64,14 +77,21 @@ enum ServeCommand {
             log: LogLines.write
         )
         try await parts.office.started()
+        let keeping = Task { await keeper.run() }
         console.say(Text(zh: "服务已就绪", en: "ready"))
         await Signals.untilTerminated()
         await server.stop()
+        keeping.cancel()
+        await keeping.value
+        await keeper.finish()
         await parts.office.database.close()
+        if let fault = keeper.fault { throw fault }
         return .done
     }
 
-    private static func ready(_ office: Office) async throws -> Bool { (try? office.keys.current("kek.pii")) != nil }
+    private static func ready(_ office: Office) async throws -> Bool {
+        (try? office.keys.current("kek.pii")) != nil && (try? office.keys.current("evidence.log")) != nil
+    }
 
     private static func isReachable(_ office: Office) async -> Bool {
         (try? await office.database.one("SELECT 1 AS one")) != nil

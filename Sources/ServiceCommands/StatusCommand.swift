@@ -20,7 +20,7 @@ enum StatusCommand {
             SELECT (SELECT count(*) FROM resident) AS residents, (SELECT count(*) FROM card) AS cards,
                 (SELECT count(*) FROM card WHERE state = 5) AS active,
                 (SELECT count(*) FROM perso_job WHERE state IN ('QUEUED', 'ASSIGNED', 'RUNNING', 'UNKNOWN')) AS jobs,
-                (SELECT count(*) FROM evidence_pending) AS entries, (SELECT count(*) FROM key_version) AS keys
+                (SELECT count(*) FROM evidence_pending) + (SELECT count(*) FROM evidence_entry) AS entries, (SELECT count(*) FROM key_version) AS keys
             """
         )
         var members: [JSON.Member] = []

@@ -55,6 +55,36 @@ struct KeyRingTests {
     }
 
     @Test
+    func `the key of the evidence log signs, comes back from its record and is bound to it`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let first = try ring()
+        let made = try ["root.kek", "kek.evidence", "evidence.log"].map { try first.make(KeyName($0)) }
+        let record = try #require(made.last)
+        #expect(record.algorithm == .ed25519 && record.custody == .wrapped && record.point?.count == 32)
+        #expect(record.block?[5] == 0x13 && record.block?[14] == 0x10)
+        #expect(record.publicKey.map(KeyCheckValue.spki) == record.checkValue)
+        let second = try ring()
+        for record in made { try second.adopt(record) }
+        let signer = try second.signer("evidence.log")
+        #expect(try signer.sign([1, 2, 3]).count == 64)
+        #expect(record.publicKey?.verifies(try signer.sign([1, 2, 3]), of: [1, 2, 3]) == true)
+        let foreign = KeyRecord(
+            name: record.name,
+            algorithm: .ed25519,
+            custody: .wrapped,
+            state: .active,
+            checkValue: record.checkValue,
+            point: [UInt8](repeating: 7, count: 32),
+            block: record.block,
+            activeDays: record.activeDays,
+            usableDays: record.usableDays
+        )
+        #expect(throws: KeyRing.Fault.differs(record.name, member: "point")) { try second.adopt(foreign) }
+        second.lock()
+        #expect(throws: KeyRing.Fault.custody(.locked)) { _ = try second.signer("evidence.log") }
+    }
+
+    @Test
     func `every flipped bit of a key block is refused`() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let ring = try ring()

@@ -1,6 +1,7 @@
 import Cryptography
 import Database
 import Encodings
+import Evidence
 import KeyHierarchy
 import Octets
 
@@ -36,9 +37,8 @@ struct EvidenceWriter: Sendable {
         var opening: [UInt8]?
         if let detail = entry.detail {
             let commitment = random.octets(32)
-            let message = Array("citizen/commit/v1".utf8) + [0] + Array(act.utf8) + [0] + detail.canonical
-            let tag = MessageAuthentication.hmac(.sha256, key: commitment, message)
-            members.append(.init("commit", .string("s256:" + Base64.encode(tag, .url))))
+            let text = Commitment.text(.sha256, key: commitment, act: act, detail: detail)
+            members.append(.init("commit", .string(text)))
             opening = try await sealed(commitment + detail.canonical, for: entry.subject, room, in: transaction)
         }
         let body = String(decoding: JSON.object(members).canonical, as: UTF8.self)
