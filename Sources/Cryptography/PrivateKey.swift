@@ -15,6 +15,7 @@ package protocol Signer: Sendable {
     // Never changed after init; a signing context is made per use.
     private let key: OpaquePointer
 
+    /// What verifies its signatures.
     package let publicKey: PublicKey
 
     private init(owning key: OpaquePointer) throws(CryptographyFault) {

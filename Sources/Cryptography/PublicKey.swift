@@ -15,6 +15,7 @@ import Octets
     // Never changed after init; EVP_PKEY itself may be used by several threads.
     let key: OpaquePointer
 
+    /// Which algorithm it is for.
     package let algorithm: Algorithm
 
     init(owning key: OpaquePointer) {

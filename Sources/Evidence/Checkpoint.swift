@@ -10,10 +10,14 @@ package struct Checkpoint: Hashable, Sendable {
         case root
     }
 
+    /// The name of the log.
     package let origin: String
+    /// How many entries the tree has.
     package let size: UInt64
+    /// The root hash.
     package let root: [UInt8]
 
+    /// A head of the tree; nothing is checked against it here.
     package init(origin: String, size: UInt64, root: [UInt8]) {
         self.origin = origin
         self.size = size
@@ -30,5 +34,6 @@ package struct Checkpoint: Hashable, Sendable {
         self.init(origin: String(lines[0]), size: size, root: root)
     }
 
+    /// The three lines that are signed.
     package var text: String { "\(origin)\n\(size)\n\(Base64.encode(root))\n" }
 }

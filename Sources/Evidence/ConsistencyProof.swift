@@ -1,11 +1,14 @@
 /// 一致性证明 That a tree, or a subtree of it, stands unchanged at the front of a larger tree (RFC 9162, 2.1.4;
 /// draft-ietf-plants-merkle-tree-certs, 4.4).
 package struct ConsistencyProof: Hashable, Sendable {
+    /// The smaller tree, or the part of one.
     package let part: Subtree
     /// The size of the larger tree.
     package let size: UInt64
+    /// Hashes from the leaf side to the root.
     package let path: [[UInt8]]
 
+    /// A proof that a part lies in a tree of `size`.
     package init(of part: Subtree, size: UInt64, path: [[UInt8]]) {
         self.part = part
         self.size = size

@@ -1,10 +1,13 @@
 /// 包含证明 That a leaf stands at an index of a tree of a size (RFC 9162, 2.1.3).
 package struct InclusionProof: Hashable, Sendable {
+    /// The place of the entry, from 0.
     package let index: UInt64
+    /// How many entries the tree has.
     package let size: UInt64
     /// The leaf's sibling first, up to the child of the root.
     package let path: [[UInt8]]
 
+    /// A proof for one entry of a tree.
     package init(index: UInt64, size: UInt64, path: [[UInt8]]) {
         self.index = index
         self.size = size

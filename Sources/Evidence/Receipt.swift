@@ -28,6 +28,7 @@ package struct Receipt: Hashable, Sendable {
         case sha256 = "c2sp.org/tlog-proof@v1"
         case sm3 = "citizen/tlog-proof-sm3@v1"
 
+        /// The hash function of the tree.
         package var digest: Digest {
             switch self {
             case .sha256: .sha256
@@ -36,11 +37,17 @@ package struct Receipt: Hashable, Sendable {
         }
     }
 
+    /// Which tree it is of.
     package let form: Form
+    /// A line that nothing authenticates.
     package let extra: [UInt8]?
+    /// The place of the entry, from 0.
     package let index: UInt64
+    /// Hashes from the leaf's sibling to the child of the root.
     package let path: [[UInt8]]
+    /// The signed checkpoint.
     package let note: SignedNote
+    /// What the note says.
     package let checkpoint: Checkpoint
 
     /// Throws `checkpoint` when the note is none.
@@ -89,6 +96,7 @@ package struct Receipt: Hashable, Sendable {
         try self.init(form: form, extra: extra, index: index, path: path, note: note)
     }
 
+    /// The text of the file.
     package var encoded: [UInt8] {
         var lines = [form.rawValue]
         if let extra { lines.append("extra \(Base64.encode(extra))") }

@@ -8,8 +8,11 @@ import Octets
 package struct SignedNote: Hashable, Sendable {
     /// One signature line.
     package struct Signature: Hashable, Sendable {
+        /// Who signed.
         package let name: String
+        /// Four octets that name the key.
         package let keyID: [UInt8]
+        /// The signature, in the form of the key's kind.
         package let signature: [UInt8]
 
         /// What a key signed.
@@ -38,9 +41,12 @@ package struct SignedNote: Hashable, Sendable {
         case unknownKeys
     }
 
+    /// What is signed; it ends in a newline.
     package let text: String
+    /// In the order of the file.
     package private(set) var signatures: [Signature]
 
+    /// A note of these parts; nothing is verified.
     package init(text: String, signatures: [Signature]) {
         self.text = text
         self.signatures = signatures
@@ -70,6 +76,7 @@ package struct SignedNote: Hashable, Sendable {
         }
     }
 
+    /// The whole file.
     package var encoded: [UInt8] {
         let lines = signatures.map { "— \($0.name) \(Base64.encode($0.keyID + $0.signature))\n" }
         return Array((text + "\n" + lines.joined()).utf8)

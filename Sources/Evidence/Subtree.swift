@@ -1,7 +1,9 @@
 /// 子树 The leaves `start ..< end` of a tree, where they stand under one node of every larger tree: `start` is a multiple
 /// of the smallest power of two that holds them (draft-ietf-plants-merkle-tree-certs, 4.1). It may be empty.
 package struct Subtree: Hashable, Sendable {
+    /// The first entry.
     package let start: UInt64
+    /// One past the last entry.
     package let end: UInt64
 
     /// Nil when the range is not aligned.

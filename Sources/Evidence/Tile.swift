@@ -6,6 +6,7 @@ package struct Tile: Hashable, Sendable {
 
     /// Level 0 holds leaves, level 1 the roots of full tiles of level 0, and so on.
     package let level: Int
+    /// Its place in its level.
     package let number: UInt64
     /// 1 to 256 hashes.
     package let width: Int
@@ -26,6 +27,7 @@ package struct Tile: Hashable, Sendable {
         width = Self.fullWidth
     }
 
+    /// Whether it has all 256 hashes and never changes again.
     package var isFull: Bool { width == Self.fullWidth }
 
     /// 2^62 leaves need no more.

@@ -4,8 +4,10 @@ package import Cryptography
 package struct TreeHash: Sendable {
     private let function: FetchedDigest
 
+    /// Hashing with this function.
     package init(_ digest: Digest) { function = FetchedDigest(digest) }
 
+    /// The function.
     package var digest: Digest { function.digest }
 
     /// Octets of each hash.

@@ -3,12 +3,17 @@
 package struct TreeState: Sendable {
     /// A tile that has become full, with its root, which is a hash of the tile above.
     package struct FullTile: Hashable, Sendable {
+        /// Which tile.
         package let tile: Tile
+        /// Its hashes, left to right.
         package let hashes: [[UInt8]]
+        /// The root with the new entries.
         package let root: [UInt8]
     }
 
+    /// How its nodes are hashed.
     package let hash: TreeHash
+    /// How many entries it has.
     package private(set) var size: UInt64 = 0
     /// The last tile of each level as far as it is filled, level 0 first.
     package private(set) var edge: [[[UInt8]]] = []

@@ -20,11 +20,14 @@ package struct VerifierKey: Hashable, Sendable {
         case key
     }
 
+    /// Whose key it is.
     package let name: String
+    /// Which signatures it verifies.
     package let kind: Kind
     /// The 32 octets of the Ed25519 key.
     package let key: [UInt8]
 
+    /// A key by its parts; throws for a name or length that cannot be.
     package init(name: String, kind: Kind = .ed25519, key: [UInt8]) throws(Fault) {
         guard Self.isName(name) else { throw .name }
         guard key.count == 32 else { throw .key }
@@ -44,6 +47,7 @@ package struct VerifierKey: Hashable, Sendable {
         guard keyID == self.keyID, self.text == text else { throw .keyID }
     }
 
+    /// The one-line form of C2SP.
     package var text: String { "\(name)+\(Hex.encode(keyID))+\(Base64.encode([kind.rawValue] + key))" }
 
     /// What stands before a signature by this key.

@@ -5,12 +5,16 @@ import Glibc
 package struct CheckpointCopy: Sendable {
     /// The file could not be read or written.
     package struct Fault: Error, Hashable, Sendable {
+        /// Where.
         package let path: String
+        /// The errno of the call.
         package let code: Int32
     }
 
+    /// Where.
     package let path: String
 
+    /// A copy at this path.
     package init(path: String) { self.path = path }
 
     /// The note in the file; nil when there is no file.

@@ -15,6 +15,7 @@ package struct EvidenceLog: Sendable {
     private let database: Database
     private let hash = TreeHash(.sha256)
 
+    /// The log in this database.
     package init(database: Database) { self.database = database }
 
     /// The last signed checkpoint; nil before the first.

@@ -43,6 +43,7 @@ package struct LogAudit: Sendable {
     /// Rows read at once.
     private static let part: UInt64 = 8_192
 
+    /// An audit of this log.
     package init(database: Database, identity: LogIdentity, copy: CheckpointCopy) {
         self.database = database
         self.identity = identity

@@ -3,6 +3,7 @@ package import Evidence
 
 /// 日志身份 Under which name and key a log signs, and what it believes of a note.
 package struct LogIdentity: Sendable {
+    /// The key that verifies its checkpoints.
     package let key: VerifierKey
     let signer: any Signer
 
@@ -13,6 +14,7 @@ package struct LogIdentity: Sendable {
         self.signer = signer
     }
 
+    /// The name of the log.
     package var origin: String { key.name }
 
     /// Signs a durable checkpoint. Blocks: called on a worker thread.

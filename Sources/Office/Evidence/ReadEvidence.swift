@@ -4,14 +4,18 @@ import Octets
 
 /// 审计查询 What the auditor asks of the log: entries by object, actor, kind and time. The question is an entry itself.
 package struct ReadEvidence: Act {
+    /// The permission.
     package static let name = "evidence.read"
+    /// The kind of entry.
     package static let evidenceName = "audit.read"
+    /// A search is made anew each time.
     package static let keepsAnswer = false
 
     /// What an entry must have; what is nil asks for nothing.
     package struct Filter: Hashable, Sendable {
         /// A pseudonymous reference, such as `c:4b1d…`.
         package var object: String?
+        /// Who did it, by reference.
         package var actor: String?
         /// An act, such as `card.order`.
         package var act: String?
@@ -24,6 +28,7 @@ package struct ReadEvidence: Act {
         /// 1 to 10,000 entries.
         package var limit: Int64 = 100
 
+        /// No condition.
         package init() {}
     }
 
@@ -31,10 +36,13 @@ package struct ReadEvidence: Act {
     package struct Answer: WireValue {
         /// One entry with its place in the log.
         package struct Line: Hashable, Sendable {
+            /// Its place in the log.
             package let index: Int64
+            /// Its canonical JSON.
             package let body: String
         }
 
+        /// What was found.
         package let lines: [Line]
 
         init(lines: [Line]) { self.lines = lines }
@@ -42,6 +50,7 @@ package struct ReadEvidence: Act {
         /// Never stored, so never read again.
         package init?(json: JSON) { nil }
 
+        /// For a program.
         package var json: JSON {
             let entries = lines.map { line -> JSON in
                 let entry = (try? JSONReader.read(Array(line.body.utf8))) ?? .string(line.body)
@@ -53,6 +62,7 @@ package struct ReadEvidence: Act {
 
     private let filter: Filter
 
+    /// A search.
     package init(_ filter: Filter) { self.filter = filter }
 
     package func carryOut(in transaction: borrowing Transaction, _ room: ActRoom) async throws -> Done<Answer> {

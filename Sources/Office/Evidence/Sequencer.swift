@@ -20,6 +20,7 @@ package actor Sequencer {
     /// The largest size that this sequencer has signed or found signed.
     private var signed: UInt64 = 0
 
+    /// A sequencer of this log.
     package init(database: Database, identity: LogIdentity, copy: CheckpointCopy, workers: WorkerThreads) {
         self.database = database
         self.identity = identity
