@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks what the demo left, with none of our programs: openssl, sha256sum, opensc-tool, pkcs11-tool, curl, psql.
+# Checks what the demo left, with none of our programs: openssl, sha256sum, opensc-tool, pkcs11-tool, curl, psql, python3.
 # Usage: Docs/check-it-yourself.sh [HOME]   (the demo prints its home at the end). Exit 0: everything checks.
 set -uo pipefail
 home=${1:-.citizen-demo}
@@ -17,6 +17,7 @@ check() { # WORDS COMMAND...
 skip() { echo "--    $1: skipped, $2"; }
 
 [[ -d $artefacts ]] || { echo "no artefacts in $home: run make demo first" >&2; exit 4; }
+docs=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 cd "$artefacts" || exit 4
 
 check "the root's own signature" openssl verify -check_ss_sig -CAfile ca.root.p256.pem ca.root.p256.pem
@@ -25,8 +26,14 @@ check "the card's certificate chains to our root" \
 signed() { openssl dgst -sha256 -verify <(openssl x509 -in card.pem -pubkey -noout) -signature SHA256SUMS.sig SHA256SUMS; }
 check "the list of artefacts was signed by the card" signed
 check "every artefact is as the list says" sha256sum --strict --check SHA256SUMS
-listed() { for file in *; do [[ $file == SHA256SUMS* ]] || grep -q "  $file\$" SHA256SUMS || return 1; done; }
+listed() { for file in *; do [[ -d $file || $file == SHA256SUMS* ]] || grep -q "  $file\$" SHA256SUMS || return 1; done; }
 check "no artefact is missing from the list" listed
+
+if [[ -d log ]]; then
+    check "the evidence log leads to its signed checkpoint, and every receipt is in it" python3 "$docs/verify-log.py" log
+else
+    skip "the evidence log" "not exported"
+fi
 
 if [[ -s $home/stack.json ]]; then
     read_stack() { python3 -c "import json,sys; d=json.load(open('$home/stack.json')); print($1)"; }

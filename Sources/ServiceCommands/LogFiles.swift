@@ -1,15 +1,20 @@
 import CommandLine
 import Evidence
 import FoundationEssentials
-import Office
+package import Office
 
 /// The log as static files, at the paths of C2SP tlog-tiles.
-struct LogFiles {
-    let folder: String
-    let log: EvidenceLog
+package struct LogFiles {
+    private let folder: String
+    private let log: EvidenceLog
+
+    package init(folder: String, log: EvidenceLog) {
+        self.folder = folder
+        self.log = log
+    }
 
     /// Tiles and bundles of a size, then the checkpoint: who reads the folder meanwhile never finds one without the other.
-    func write(_ head: ExportLog.Answer, key: String) async throws {
+    package func write(_ head: ExportLog.Answer, key: String) async throws {
         var size = head.size
         for level in 0... {
             guard size > 0 else { break }
