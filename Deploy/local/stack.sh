@@ -136,6 +136,14 @@ stop_service() {
 
 # --- up --------------------------------------------------------------------------------------------------------------
 
+# The desk's files name the ports.
+register_desk() {
+    if [[ ! -s $home/desk/desk.json ]] || ! grep -q ":$port\"" "$home/desk/desk.json"; then
+        "$bin/citizend" desk add --id $desk --hall $hall --service "https://localhost:$port" \
+            --relay "https://localhost:$((port + 1))" --out "$home/desk" >>"$home/log/setup.log"
+    fi
+}
+
 prepare() {
     "$here/postgres.sh" start "$home/pg" | tail -n 1 >"$home/database.new"
     mv "$home/database.new" "$home/database"
@@ -149,10 +157,7 @@ prepare() {
     "$bin/citizend" key ceremony lot --from "$home/keys/lot-master" >>"$home/log/setup.log"
     "$bin/citizend" key export-anchors "$home/keys/anchors" >>"$home/log/setup.log"
     [[ -s $home/tls/srv.pem ]] || "$bin/citizend" certificate server --host localhost --out "$home/tls" >>"$home/log/setup.log"
-    if [[ ! -s $home/desk/desk.json ]] || ! grep -q ":$port\"" "$home/desk/desk.json"; then
-        "$bin/citizend" desk add --id $desk --hall $hall --service "https://localhost:$port" \
-            --relay "https://localhost:$((port + 1))" --out "$home/desk" >>"$home/log/setup.log"
-    fi
+    register_desk
     if [[ ! -s $home/staff.jsonl ]]; then
         (umask 077 && : >"$home/staff.new")
         for member in clerk1:clerk clerk2:clerk supervisor1:supervisor supervisor2:supervisor hotline1:hotline \
@@ -177,6 +182,23 @@ readers() {
     else
         rm -f "$home/pcsc.skipped"
     fi
+}
+
+# Another stack may have taken the pair between the choice and the start: a home that never served takes the next one.
+start_front() {
+    local try
+    for try in 1 2 3 4 5; do
+        "$here/nginx.sh" start "$home" "$port" $((port + 1)) >>"$home/log/setup.log" 2>"$home/log/front.err" && break
+        if [[ -n ${CITIZEN_HTTPS_PORT:-} || -e $home/run/served || $try == 5 ]]; then
+            cat "$home/log/front.err" >&2
+            fail "the front did not start"
+        fi
+        rm -f "$home/port"
+        sleep "0.$((RANDOM % 9))"
+        choose_port
+        register_desk
+    done
+    touch "$home/run/served"
 }
 
 write_stack() {
@@ -213,7 +235,7 @@ up() {
     prepare 9>&-
     readers 9>&-
     start_service 9>&-
-    "$here/nginx.sh" start "$home" "$port" $((port + 1)) >>"$home/log/setup.log" 9>&-
+    start_front 9>&-
     write_stack
     echo "console https://localhost:$port/console/   stack $home/stack.json"
 }
