@@ -171,6 +171,7 @@ let package = Package(
             "Octets",
             "Policies"
         ),
+        tests("ResidentCommandsTests", "ResidentCommands", "CommandLine"),
         tests("HTTPTests", "HTTP", "Octets"),
         tests("ServiceClientTests", "ServiceClient", "HTTP", "Octets"),
     ]
