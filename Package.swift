@@ -193,6 +193,7 @@ let package = Package(
             "Octets",
             "Policies"
         ),
+        tests("ResidentCommandsTests", "ResidentCommands", "CommandLine"),
         tests("HTTPTests", "HTTP", "Octets"),
         tests(
             "OfficeWebTests",

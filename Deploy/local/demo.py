@@ -226,7 +226,25 @@ def evidence():
     clean = json.loads(program("citizend", "log", "fsck", "--full", "--json", env=stack.env).stdout)
     expect(clean["clean"] and clean["entries"] >= len(rows), "a clean log", clean)
     run("python3", f"{ROOT}/Docs/verify-log.py", f"{stack.artefacts}/log")
+    public(stack, len(rows))
     return f"{len(rows)} acts, each with a receipt that verifies offline; a flipped byte does not; {edited_row(stack)}"
+
+
+def public(stack, entries):
+    """What anybody may fetch: checkpoint and hash tiles, never the entries."""
+    def fetch(path):
+        done = run("curl", "-sS", "--cacert", stack.data["ca_file"], "-o", f"{stack.home}/fetched", "-w", "%{http_code}",
+                   f"{stack.data['issuer']}/log/{path}")
+        return done.stdout, open(f"{stack.home}/fetched", "rb").read()
+
+    status, note = fetch("checkpoint")
+    expect(status == "200" and int(note.split(b"\n")[1]) >= entries, "the checkpoint served", status)
+    width = min(entries, 256)
+    tile = "tile/0/000" + ("" if width == 256 else f".p/{width}")
+    status, octets = fetch(tile)
+    expect(status == "200" and len(octets) == 32 * width, f"{tile} served", status)
+    status, _ = fetch(tile.replace("tile/0", "tile/entries"))
+    expect(status == "404", "no entries served", status)
 
 
 def receipt(stack, tx):

@@ -216,7 +216,7 @@ stack = {
     "api": f"https://localhost:{port}/api/v1", "openapi": f"https://localhost:{port}/api/openapi.json",
     "database": open(f"{home}/database").read().strip(), "service_pid": int(pid), "desk": f"{home}/desk",
     "pcscd": {"enter": pcscd["enter"], "readers": pcscd["readers"], "ports": pcscd.get("ports", [])},
-    "staff": lines(f"{home}/staff.jsonl"), "log_vkey": open(f"{home}/keys/anchors/evidence.vkey").read().strip(),
+    "staff": lines(f"{home}/staff.jsonl"), "log_vkey": open(f"{home}/keys/anchors/evidence.vkey").readline().strip(),
 }
 if custody == "pkcs11":
     stack["pkcs11"] = {"module": os.environ.get("CITIZEN_PKCS11_MODULE", "/usr/lib/softhsm/libsofthsm2.so"),

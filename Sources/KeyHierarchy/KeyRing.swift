@@ -129,7 +129,7 @@ package final class KeyRing: Sendable {
         let record = try current(purpose)
         guard try keyClass(record.name).usages.contains(.sign) else { throw .notAllowed(record.name, .sign) }
         guard let key = record.publicKey else { throw .differs(record.name, member: "point") }
-        if record.algorithm == .ed25519 { return SeedSigner(opened: try opened(record.name), publicKey: key) }
+        if record.algorithm == .ed25519 { return SeedSigner(ring: self, name: record.name, publicKey: key) }
         return RingSigner(custody: custody, name: record.name, publicKey: key)
     }
 
@@ -230,7 +230,7 @@ package final class KeyRing: Sendable {
         return record
     }
 
-    private func opened(_ name: KeyName) throws(Fault) -> Opened {
+    func opened(_ name: KeyName) throws(Fault) -> Opened {
         guard let opened = ring.with({ $0.opened[name] }) else { throw .custody(.locked) }
         return opened
     }

@@ -14,10 +14,14 @@ struct RingSigner: Signer {
     }
 }
 
-/// An Ed25519 pair that is opened in locked memory; OpenSSL has it for the time of one signature.
+/// An Ed25519 pair whose seed lies opened in locked memory; OpenSSL has it for the time of one signature. Once the ring is
+/// locked it signs no more.
 struct SeedSigner: Signer {
-    let opened: KeyRing.Opened
+    let ring: KeyRing
+    let name: KeyName
     let publicKey: PublicKey
 
-    func sign(_ message: [UInt8]) throws -> [UInt8] { try PrivateKey(ed25519Seed: opened.secret).sign(message) }
+    func sign(_ message: [UInt8]) throws -> [UInt8] {
+        try PrivateKey(ed25519Seed: ring.opened(name).secret).sign(message)
+    }
 }

@@ -114,7 +114,7 @@ enum AnchorsCommand {
         }
         let object = try parts.office.keys.signer("card.object").publicKey
         try files.write("card.object.spki.hex", Hex.encode(object.spki))
-        try files.write("evidence.vkey", try parts.logIdentity().key.text + "\n")
+        try files.write("evidence.vkey", try parts.logIdentity().keys.map { $0.text + "\n" }.joined())
         await parts.office.database.close()
         return .done
     }

@@ -7,9 +7,13 @@ extension Composition {
     /// Under which name and key this installation's log signs: `CITIZEN_LOG_ORIGIN`, otherwise named after the city.
     func logIdentity() throws -> LogIdentity {
         let named = settings.environment["CITIZEN_LOG_ORIGIN"].flatMap { $0.isEmpty ? nil : $0 }
+        let signer = try office.keys.signer("evidence.log")
+        let current = try office.keys.current("evidence.log").name
+        let former = office.keys.records.filter { $0.name.purpose == current.purpose && $0.name != current }
         return try LogIdentity(
             origin: named ?? "citizen.example/evidence/\(office.city.code)",
-            signer: office.keys.signer("evidence.log")
+            signer: signer,
+            former: former.compactMap(\.publicKey)
         )
     }
 

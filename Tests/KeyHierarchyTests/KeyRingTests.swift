@@ -81,7 +81,7 @@ struct KeyRingTests {
         )
         #expect(throws: KeyRing.Fault.differs(record.name, member: "point")) { try second.adopt(foreign) }
         second.lock()
-        #expect(throws: KeyRing.Fault.custody(.locked)) { _ = try second.signer("evidence.log") }
+        #expect(throws: KeyRing.Fault.custody(.locked)) { _ = try signer.sign([1]) }
     }
 
     @Test

@@ -72,10 +72,9 @@ struct SequencerTests {
         #expect(try await log.number("SELECT count(*) FROM evidence_entry") == 200)
         #expect(try await log.number("SELECT max(idx) FROM evidence_entry") == 199)
         #expect(try await log.number("SELECT count(*) FROM evidence_pending") == 0)
-        #expect(
-            try await log.number("SELECT count(*) FROM evidence_checkpoint")
-                == log.number("SELECT count(*) FROM evidence_note")
-        )
+        // A turn that was cut short leaves its checkpoint unsigned for ever; the last one is signed.
+        let note = try #require(try await log.log.checkpoint())
+        #expect(log.identity.checkpoint(in: Array(note.utf8))?.size == 200)
         try await log.sequencer().check()
     }
 
@@ -163,7 +162,10 @@ struct SequencerTests {
         try await log.addEntries(300)
         try await log.drain()
         try await log.addEntries(1, name: "waiting")
+        // The partitions that are made later are as closed as the first.
+        try await test.owner.execute("SELECT evidence_make_room(25000000)")
         let refused: [Query] = [
+            "TRUNCATE evidence_entry_3",
             "UPDATE evidence_entry SET body = body", "DELETE FROM evidence_entry", "TRUNCATE evidence_entry",
             "TRUNCATE evidence_entry_0", "UPDATE evidence_entry_0 SET body = body", "DELETE FROM evidence_tile",
             "UPDATE evidence_tile SET root = root", "TRUNCATE evidence_tile", "DELETE FROM evidence_checkpoint",

@@ -11,6 +11,7 @@ CREATE TABLE evidence_entry (
     PRIMARY KEY (idx)
 ) PARTITION BY RANGE (idx);
 CREATE INDEX evidence_entry_tx ON evidence_entry (tx);
+CREATE INDEX evidence_entry_act ON evidence_entry (((body::jsonb) ->> 'act'));
 CREATE INDEX evidence_entry_object ON evidence_entry (((body::jsonb) ->> 'object'));
 CREATE INDEX evidence_entry_actor ON evidence_entry (((body::jsonb) ->> 'actor'));
 CREATE INDEX evidence_entry_at ON evidence_entry USING brin ((((body::jsonb) ->> 'at')::int8));
