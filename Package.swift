@@ -167,6 +167,7 @@ let package = Package(
             "Policies"
         ),
         tests("HTTPTests", "HTTP", "Octets"),
+        tests("ScenarioTests"),
         tests("ServiceClientTests", "ServiceClient", "HTTP", "Octets"),
     ]
 )
