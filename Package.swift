@@ -212,6 +212,7 @@ let package = Package(
             "Policies"
         ),
         tests("RepositoryTests", "Encodings", "Policies"),
+        tests("ScenarioTests"),
         tests("ServiceClientTests", "ServiceClient", "HTTP", "Octets"),
     ]
 )

@@ -14,7 +14,11 @@ if [[ -e $home ]]; then
     find "$real" -mindepth 1 -delete
     touch "$real/demo-home"
 fi
-finish() { "$here/stack.sh" down "$home" >/dev/null 2>&1 || true; }
+# From here on the home is a demo's own, also when the first step fails.
+finish() {
+    "$here/stack.sh" down "$home" >/dev/null 2>&1 || true
+    [[ ! -d $home ]] || touch "$home/demo-home"
+}
 trap finish EXIT
 export CITIZEN_BIN=${CITIZEN_BIN:-$root/.build/release} SWIFT_BACKTRACE=enable=no
 python3 "$here/demo.py" "$home"

@@ -28,8 +28,8 @@ front() { (cd "$dir/nginx" && exec $as "$@"); }
 processes() {
     [ -d "$dir/nginx" ] || return 0
     front sh -c '
-        for process in /proc/[0-9]*; do
-            [ "$(readlink "$process/cwd" 2>/dev/null)" = "$1" ] || continue
+        for process in $(find /proc/[0-9]*/cwd -maxdepth 0 -printf "%h %l\\n" 2>/dev/null |
+            awk -v folder="$1" '"'"'substr($0, index($0, " ") + 1) == folder { print $1 }'"'"'); do
             case $(readlink "$process/exe" 2>/dev/null) in */nginx | */nginx\ \(deleted\)) echo "${process#/proc/}" ;; esac
         done' sh "$dir/nginx" || true
 }

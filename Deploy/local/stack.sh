@@ -56,6 +56,8 @@ passable() {
 environment() {
     export CITIZEN_HOME=$home CITIZEN_SHARE=$root CITIZEN_CUSTODY=$custody
     [[ $custody != pkcs11 ]] || export SOFTHSM2_CONF=$home/token/softhsm2.conf
+    # What a clerk typed for one command is no business of what runs on.
+    unset CITIZEN_PASSWORD CITIZEN_CODE CITIZEN_NEW_PIN CITIZEN_PIN CITIZEN_DOCUMENT
     # A crash of a program with keys in it writes no trace of its memory.
     export SWIFT_BACKTRACE=enable=no
 }
@@ -68,20 +70,29 @@ listening() {
     cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port=":$hex\$" '$4 == "0A" && $2 ~ port { found = 1 } END { exit !found }'
 }
 
+has_front() { "$here/nginx.sh" status "$home" >/dev/null 2>&1; }
+
 choose_port() {
+    local ours=
+    if has_front; then
+        ours=1
+    else
+        # The workers of a front that was killed still hold its ports.
+        "$here/nginx.sh" stop "$home" >/dev/null 2>&1 || true
+    fi
     if [[ -n ${CITIZEN_HTTPS_PORT:-} ]]; then
         port=$CITIZEN_HTTPS_PORT
         [[ $port =~ ^[0-9]+$ ]] && ((port > 0 && port < 65535)) || fail "CITIZEN_HTTPS_PORT=$port is no port" 2
-        if ! "$here/nginx.sh" status "$home" >/dev/null 2>&1; then
+        if [[ -z $ours ]]; then
             for taken in "$port" $((port + 1)); do
                 ! listening "$taken" || fail "port $taken is taken (CITIZEN_HTTPS_PORT=$port); name another or stop its owner"
             done
         fi
-    elif [[ -s $home/port ]]; then
-        port=$(<"$home/port")
     else
+        # A home keeps its pair, as long as nobody took it while we were down.
         port=8443
-        while listening "$port" || listening $((port + 1)); do
+        [[ ! -s $home/port ]] || port=$(<"$home/port")
+        while [[ -z $ours ]] && { listening "$port" || listening $((port + 1)); }; do
             port=$((port + 2))
             ((port < 9443)) || fail "no free pair of ports between 8443 and 9443"
         done
@@ -136,14 +147,6 @@ stop_service() {
 
 # --- up --------------------------------------------------------------------------------------------------------------
 
-# The desk's files name the ports.
-register_desk() {
-    if [[ ! -s $home/desk/desk.json ]] || ! grep -q ":$port\"" "$home/desk/desk.json"; then
-        "$bin/citizend" desk add --id $desk --hall $hall --service "https://localhost:$port" \
-            --relay "https://localhost:$((port + 1))" --out "$home/desk" >>"$home/log/setup.log"
-    fi
-}
-
 prepare() {
     "$here/postgres.sh" start "$home/pg" | tail -n 1 >"$home/database.new"
     mv "$home/database.new" "$home/database"
@@ -157,7 +160,7 @@ prepare() {
     "$bin/citizend" key ceremony lot --from "$home/keys/lot-master" >>"$home/log/setup.log"
     "$bin/citizend" key export-anchors "$home/keys/anchors" >>"$home/log/setup.log"
     [[ -s $home/tls/srv.pem ]] || "$bin/citizend" certificate server --host localhost --out "$home/tls" >>"$home/log/setup.log"
-    register_desk
+    add_desk
     if [[ ! -s $home/staff.jsonl ]]; then
         (umask 077 && : >"$home/staff.new")
         for member in clerk1:clerk clerk2:clerk supervisor1:supervisor supervisor2:supervisor hotline1:hotline \
@@ -167,6 +170,26 @@ prepare() {
         done
         mv "$home/staff.new" "$home/staff.jsonl"
     fi
+}
+
+# The desk's folder names the ports, so that it follows when they change.
+add_desk() {
+    if [[ ! -s $home/desk/desk.json ]] || ! grep -q ":$port\"" "$home/desk/desk.json"; then
+        "$bin/citizend" desk add --id $desk --hall $hall --service "https://localhost:$port" \
+            --relay "https://localhost:$((port + 1))" --out "$home/desk" >>"$home/log/setup.log"
+    fi
+}
+
+# Another stack may have taken the pair since it was chosen: the next free one is tried then.
+front() {
+    local said tries
+    for tries in 1 2 3 4 5; do
+        said=$("$here/nginx.sh" start "$home" "$port" $((port + 1)) 2>&1) && { echo "$said" >>"$home/log/setup.log"; return; }
+        [[ $said == *taken* && -z ${CITIZEN_HTTPS_PORT:-} ]] || break
+        choose_port
+        add_desk
+    done
+    fail "$said" 4
 }
 
 readers() {
@@ -182,23 +205,6 @@ readers() {
     else
         rm -f "$home/pcsc.skipped"
     fi
-}
-
-# Another stack may have taken the pair between the choice and the start: a home that never served takes the next one.
-start_front() {
-    local try
-    for try in 1 2 3 4 5; do
-        "$here/nginx.sh" start "$home" "$port" $((port + 1)) >>"$home/log/setup.log" 2>"$home/log/front.err" && break
-        if [[ -n ${CITIZEN_HTTPS_PORT:-} || -e $home/run/served || $try == 5 ]]; then
-            cat "$home/log/front.err" >&2
-            fail "the front did not start"
-        fi
-        rm -f "$home/port"
-        sleep "0.$((RANDOM % 9))"
-        choose_port
-        register_desk
-    done
-    touch "$home/run/served"
 }
 
 write_stack() {
@@ -235,7 +241,7 @@ up() {
     prepare 9>&-
     readers 9>&-
     start_service 9>&-
-    start_front 9>&-
+    front 9>&-
     write_stack
     echo "console https://localhost:$port/console/   stack $home/stack.json"
 }

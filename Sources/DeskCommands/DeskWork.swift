@@ -71,6 +71,11 @@ struct DeskWork: Sendable {
         throw DeskProgram.Stop.unreachable(Text(zh: "五分钟内未完成", en: "not finished within five minutes"))
     }
 
+    /// Refuses a reader that is not there, before anything is ordered for it.
+    static func demand(_ reader: String) throws {
+        guard try PCSCContext().readers().contains(reader) else { throw CardChannelFault.noReader(reader) }
+    }
+
     /// How the job ended, when only the last answer of the service was lost.
     private func ending() async throws -> String? {
         guard let job else { return nil }

@@ -29,6 +29,7 @@ enum IssueCommand {
         let kind = try options.number("kind", in: 1...10) ?? 1
         let folder = try DeskProgram.folder(options, terminal)
         let call = try ServiceCall(folder)
+        try DeskWork.demand(reader)
         let card: String
         if let reference = options["card"] {
             card = reference
@@ -114,6 +115,7 @@ enum ActivateCommand {
         let card = try options.required("card")
         let folder = try DeskProgram.folder(options, terminal)
         let call = try ServiceCall(folder)
+        try DeskWork.demand(reader)
         let body: JSON = ["desk": .string(folder.desk), "reader": .string(reader), "purpose": "activate"]
         let job =
             try await call.write("/api/v1/cards/\(card)/jobs", body)["job"]?.string ?? ""

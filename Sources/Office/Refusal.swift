@@ -52,12 +52,17 @@ package enum Refusal: Error, Hashable, Sendable {
     }
 
     /// A part of the installation.
-    package enum Part: String, Hashable, Sendable { case database, keys, drawing, evidence }
+    package enum Part: String, Hashable, Sendable {
+        case database, keys, drawing, evidence
+        /// The disk under the database is full.
+        case disk
+    }
 
     /// Turns the database's answer into a refusal by the name of the constraint.
     package init(_ fault: DatabaseFault) {
         switch fault {
         case .commitUnknown: self = .unknownOutcome
+        case .server("53100", _, _, _): self = .unavailable(.disk)
         case .server(_, _, let constraint?, _): self = Self.conflict(by: constraint)
         case .server, .connection, .timeout, .cancelled, .tooBusy, .closed, .noRow, .manyRows, .decode, .encode,
             .transactionEnded, .unexpected:

@@ -36,6 +36,8 @@ package enum ProblemWords {
                 "until \(until)",
                 members: ["untilSeconds": .number(until)]
             )
+        case .unavailable(.disk):
+            document(503, "unavailable", "磁盘已满, 请腾出空间", "the disk under the database is full: make room", "disk")
         case .unavailable(let part): document(503, "unavailable", "服务暂不可用", "a part is not reachable", part.rawValue)
         case .unknownOutcome:
             document(503, "unknown-outcome", "结果未知, 请用同一幂等键重试", "unknown outcome: repeat with the same key", "")

@@ -32,6 +32,21 @@ package struct ImportCommand {
         ]
     )
 
+    /// Reads the words after `import`, before anything is opened; help is given here.
+    static func options(_ arguments: [String], _ console: Console) throws(UsageFault) -> Options.Parsed {
+        guard case .call(let options) = try Options.parse(arguments, usage) else {
+            console.out(usage.help(in: console.language) + "\n")
+            return .help
+        }
+        guard options.arguments.first == "residents" else {
+            throw .badValue(option: "import", value: options.arguments.first ?? "", demanded: "residents")
+        }
+        if let word = options["encoding"], TextEncoding(rawValue: word) == nil {
+            throw .badValue(option: "encoding", value: word, demanded: "utf-8, gb18030")
+        }
+        return .call(options)
+    }
+
     /// Runs the command with the words after `import`; gives the exit code.
     package static func run(
         arguments: [String],
@@ -41,17 +56,9 @@ package struct ImportCommand {
     ) async -> Int32 {
         let options: Options
         do throws(UsageFault) {
-            switch try Options.parse(arguments, usage) {
-            case .help:
-                console.out(usage.help(in: console.language) + "\n")
-                return ExitCode.done.rawValue
+            switch try Self.options(arguments, console) {
+            case .help: return ExitCode.done.rawValue
             case .call(let parsed): options = parsed
-            }
-            guard options.arguments.first == "residents" else {
-                throw .badValue(option: "import", value: options.arguments.first ?? "", demanded: "residents")
-            }
-            if let word = options["encoding"], TextEncoding(rawValue: word) == nil {
-                throw .badValue(option: "encoding", value: word, demanded: "utf-8, gb18030")
             }
         } catch { return console.wrongUse(error, usage) }
         let start = ContinuousClock.now

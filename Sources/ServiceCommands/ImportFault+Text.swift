@@ -19,6 +19,11 @@ extension ImportFault {
             Text(zh: "角色 \(role) 无权导入居民", en: "the role \(role) may not import residents")
         case .refused(.conflict(.importRunning)):
             Text(zh: "该文件正由另一进程导入", en: "another process is importing this file")
+        case .refused(.unavailable(.disk)):
+            Text(
+                zh: "数据库所在磁盘已满: 腾出空间后用同一文件继续",
+                en: "the disk under the database is full: make room, then the same file goes on"
+            )
         case .refused(.unavailable(let part)):
             Text(
                 zh: "服务组件 \(part.rawValue) 不可用; 稍后用同一文件继续",

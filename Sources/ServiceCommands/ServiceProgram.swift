@@ -24,6 +24,7 @@ package enum ServiceProgram {
         words: ["import"],
         purpose: Text(zh: "批量导入居民", en: "import residents from a CSV file")
     ) { arguments, console in
+        guard case .call = try ImportCommand.options(arguments, console) else { return .done }
         let settings = try ServiceSettings(environment: console.environment, folder: console.folder)
         let parts = try await Composition.open(settings)
         let code = await ImportCommand.run(
