@@ -9,8 +9,11 @@ package import Policies
 
 /// 组装 Chooses the live things of `citizend` and hands them down; nothing below asks where it runs.
 package struct Composition: Sendable {
+    /// Where the installation keeps its things.
     package let settings: ServiceSettings
+    /// The service.
     package let office: Office
+    /// The classes of keys.
     package let hierarchy: Hierarchy
 
     /// Opens database, keys and policies. Keys that the register names are opened unless `keys` says otherwise.

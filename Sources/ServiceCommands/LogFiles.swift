@@ -8,6 +8,7 @@ package struct LogFiles {
     private let folder: String
     private let log: EvidenceLog
 
+    /// Files of this log below a folder.
     package init(folder: String, log: EvidenceLog) {
         self.folder = folder
         self.log = log

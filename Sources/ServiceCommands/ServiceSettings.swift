@@ -4,18 +4,24 @@ import FoundationEssentials
 package struct ServiceSettings: Sendable {
     /// Why a setting was not taken.
     package struct Fault: Error, Hashable, Sendable {
+        /// The variable.
         package let name: String
+        /// What is due.
         package let reason: String
     }
 
     /// Which keeper of keys.
     package enum Custody: String, Sendable { case pkcs11, file }
 
+    /// The data folder.
     package let home: String
     /// The folder with `Policies/` and `Keys/`.
     package let share: String
+    /// Who keeps the keys.
     package let custody: Custody
+    /// The PKCS #11 module.
     package let module: String
+    /// What the program was started with.
     package let environment: [String: String]
 
     /// Reads the environment; relative paths are made absolute at the current folder.
