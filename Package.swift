@@ -48,7 +48,8 @@ let package = Package(
         module("Identity", "Octets"),
         module("Population"),
         module("Policies", "Encodings"),
-        module("CardEngine", "Octets", "Cryptography", "Encodings"),
+        module("Purses", "Octets", "Cryptography"),
+        module("CardEngine", "Octets", "Cryptography", "Encodings", "Purses"),
 
         // edges
         module("Database", "CPostgres", "Octets"),
@@ -160,8 +161,18 @@ let package = Package(
         tests("HardwareKeysTests", "HardwareKeys", "CPKCS11", "KeyHierarchy", "Cryptography", "Encodings", "Octets"),
         tests("DrawingTests", "Drawing", "Octets"),
         tests("CardsTests", "Cards"),
+        tests("PursesTests", "Purses", "Cryptography", "Octets"),
         tests("IdentityTests", "Identity", "Population"),
-        tests("CardEngineTests", "CardEngine", "CardSimulator", "Certificates", "Octets", "Cryptography", "Encodings"),
+        tests(
+            "CardEngineTests",
+            "CardEngine",
+            "CardSimulator",
+            "Purses",
+            "Certificates",
+            "Octets",
+            "Cryptography",
+            "Encodings"
+        ),
         tests("CardSimulatorTests", "CardSimulator", "CommandLine", "Octets", "Cryptography", "Encodings"),
         tests("DatabaseTests", "Database", "Octets"),
         tests(
