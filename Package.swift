@@ -64,6 +64,7 @@ let package = Package(
             "KeyHierarchy",
             "CardEngine",
             "Cards",
+            "Purses",
             "Identity",
             "Policies",
             "Passwords",
@@ -80,6 +81,7 @@ let package = Package(
             "Database",
             "HTTP",
             "Office",
+            "Purses",
             resources: [.embedInCode("OpenAPI")]
         ),
         module(
@@ -184,12 +186,14 @@ let package = Package(
             "Identity",
             "Population",
             "Cards",
+            "CardEngine",
             "Cryptography",
             "Database",
             "Encodings",
             "KeyHierarchy",
             "Octets",
-            "Policies"
+            "Policies",
+            "Purses"
         ),
         tests("HTTPTests", "HTTP", "Octets"),
         tests(

@@ -15,7 +15,7 @@ package enum ServiceProgram {
     static let commands: [Command] = [
         ServeCommand.command, MigrateCommand.command, CeremonyCommand.command, KeyListCommand.command,
         StaffCommand.command, DeskCommand.command, ServerCertificateCommand.command, AnchorsCommand.command,
-        CheckPoliciesCommand.command, StatusCommand.command, importing, generating,
+        CheckPoliciesCommand.command, StatusCommand.command, TerminalCommand.command, importing, generating,
     ]
 
     /// `citizend import residents FILE`, by an operator of the server.

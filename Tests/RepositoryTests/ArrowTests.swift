@@ -30,10 +30,10 @@ struct ArrowTests {
         "CommandLine": ["Glibc"],
         "Office": [
             "CardEngine", "Cards", "Certificates", "Cryptography", "Database", "Encodings", "Foundation", "Identity",
-            "KeyHierarchy", "Octets", "Passwords", "Policies", "Tokens",
+            "KeyHierarchy", "Octets", "Passwords", "Policies", "Purses", "Tokens",
         ],
         "OfficeAPI": [
-            "CardEngine", "Cryptography", "Database", "Encodings", "HTTP", "Identity", "Octets", "Office",
+            "CardEngine", "Cryptography", "Database", "Encodings", "HTTP", "Identity", "Octets", "Office", "Purses",
         ],
         "OfficeWeb": [
             "CardEngine", "Cards", "Cryptography", "Database", "Encodings", "HTTP", "Identity", "Octets", "Office",
@@ -45,8 +45,8 @@ struct ArrowTests {
             "OfficeWeb", "Passwords", "Policies", "Population",
         ],
         "DeskCommands": [
-            "CardEngine", "CommandLine", "Cryptography", "Encodings", "FoundationEssentials", "Octets", "Readers",
-            "ServiceClient", "Tokens",
+            "CardEngine", "CommandLine", "Cryptography", "Encodings", "FoundationEssentials", "Octets", "Purses",
+            "Readers", "ServiceClient", "Tokens",
         ],
         "citizend": ["CommandLine", "Foundation", "ServiceCommands"],
         "citizen-desk": ["CommandLine", "DeskCommands", "Foundation"],
