@@ -132,6 +132,7 @@ let package = Package(
             "Encodings",
             "Tokens",
             "CardEngine",
+            "Purses",
             "Readers",
             "ServiceClient",
             "CommandLine"
