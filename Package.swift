@@ -49,7 +49,8 @@ let package = Package(
         module("Identity", "Octets"),
         module("Population"),
         module("Policies", "Encodings"),
-        module("CardEngine", "Octets", "Cryptography", "Encodings"),
+        module("Purses", "Octets", "Cryptography"),
+        module("CardEngine", "Octets", "Cryptography", "Encodings", "Purses"),
 
         // edges
         module("Database", "CPostgres", "Octets"),
@@ -65,6 +66,7 @@ let package = Package(
             "Evidence",
             "CardEngine",
             "Cards",
+            "Purses",
             "Identity",
             "Policies",
             "Passwords",
@@ -82,6 +84,7 @@ let package = Package(
             "Evidence",
             "HTTP",
             "Office",
+            "Purses",
             resources: [.embedInCode("OpenAPI")]
         ),
         module(
@@ -133,6 +136,7 @@ let package = Package(
             "Encodings",
             "Tokens",
             "CardEngine",
+            "Purses",
             "Readers",
             "ServiceClient",
             "CommandLine"
@@ -168,8 +172,18 @@ let package = Package(
         tests("DrawingTests", "Drawing", "Octets"),
         tests("EvidenceTests", "Evidence", "Cryptography", "Encodings", "Octets"),
         tests("CardsTests", "Cards"),
+        tests("PursesTests", "Purses", "Cryptography", "Octets"),
         tests("IdentityTests", "Identity", "Population"),
-        tests("CardEngineTests", "CardEngine", "CardSimulator", "Certificates", "Octets", "Cryptography", "Encodings"),
+        tests(
+            "CardEngineTests",
+            "CardEngine",
+            "CardSimulator",
+            "Purses",
+            "Certificates",
+            "Octets",
+            "Cryptography",
+            "Encodings"
+        ),
         tests("CardSimulatorTests", "CardSimulator", "CommandLine", "Octets", "Cryptography", "Encodings"),
         tests("DatabaseTests", "Database", "Octets"),
         tests(
@@ -185,13 +199,15 @@ let package = Package(
             "Identity",
             "Population",
             "Cards",
+            "CardEngine",
             "Cryptography",
             "Database",
             "Encodings",
             "Evidence",
             "KeyHierarchy",
             "Octets",
-            "Policies"
+            "Policies",
+            "Purses"
         ),
         tests("ResidentCommandsTests", "ResidentCommands", "CommandLine"),
         tests("HTTPTests", "HTTP", "Octets"),

@@ -3,6 +3,7 @@
 import csv, json, os, re, signal, subprocess, sys, time
 
 sys.dont_write_bytecode = True
+from demo_purse import purse
 from driver import BIN, HERE, ROOT, Failure, Stack, VirtualCard, expect, program, run, wait_for
 
 HOME = sys.argv[1]
@@ -111,7 +112,7 @@ def issue():
         stack.desk("activate", "--card", answer["card"], "--reader", READER, env={"CITIZEN_NEW_PIN": PIN})
         live = stack.sql("SELECT count(*) FROM card WHERE state = 5")
         expect(live == "1", "one active card", live)
-        STATE["card"] = card
+        STATE["card"], STATE["reference"] = card, answer["card"]
     except BaseException:
         card.end()
         raise
@@ -158,7 +159,18 @@ def third_party():
     run(*chain)
     wrong = stack.tool("pkcs11-tool", "--slot-index", "0", "-l", "--pin", "000000", "-O", check=False)
     expect(wrong.returncode != 0, "a wrong PIN refused")
-    # What the card signs is the list of all other artefacts: one changed byte anywhere shows.
+    sums = sign_list(stack)
+    text, public = f"{stack.artefacts}/SHA256SUMS", f"{stack.home}/card.pub"
+    changed = f"{stack.home}/changed"
+    open(changed, "w").write(sums.replace("a", "b", 1))
+    flipped = run("openssl", "dgst", "-sha256", "-verify", public, "-signature", f"{text}.sig", changed, check=False)
+    expect(flipped.returncode != 0, "one changed byte no longer verifies")
+    STATE["card"].end()
+    return "certificate read and chained, wrong PIN refused, PIN verified, the card's signature checked with openssl"
+
+
+def sign_list(stack):
+    """What the card signs is the list of all other artefacts: one changed byte anywhere shows."""
     names = sorted(name for name in os.listdir(stack.artefacts)
                    if name not in ("SHA256SUMS", "SHA256SUMS.sig") and os.path.isfile(f"{stack.artefacts}/{name}"))
     sums = run("sh", "-c", f"cd '{stack.artefacts}' && sha256sum {' '.join(names)}").stdout
@@ -167,14 +179,9 @@ def third_party():
     stack.tool("pkcs11-tool", "--slot-index", "0", "-l", "--pin", PIN, "-s", "-m", "ECDSA-SHA256", "--id", "01", "-f", "openssl",
                "-i", text, "-o", f"{text}.sig")
     public = f"{stack.home}/card.pub"
-    open(public, "w").write(run("openssl", "x509", "-in", pem, "-pubkey", "-noout").stdout)
+    open(public, "w").write(run("openssl", "x509", "-in", f"{stack.artefacts}/card.pem", "-pubkey", "-noout").stdout)
     run("openssl", "dgst", "-sha256", "-verify", public, "-signature", f"{text}.sig", text)
-    changed = f"{stack.home}/changed"
-    open(changed, "w").write(sums.replace("a", "b", 1))
-    flipped = run("openssl", "dgst", "-sha256", "-verify", public, "-signature", f"{text}.sig", changed, check=False)
-    expect(flipped.returncode != 0, "one changed byte no longer verifies")
-    STATE["card"].end()
-    return "certificate read and chained, wrong PIN refused, PIN verified, the card's signature checked with openssl"
+    return sums
 
 
 def check_it_yourself():
@@ -289,10 +296,11 @@ if readers:
     PORT = Stack(HOME).data["pcscd"]["ports"][0]
     step(3, "制卡领卡 one card issued", issue)
     step(4, "第三方工具 third-party tools", third_party)
+    step(5, "电子钱包 purse", lambda: purse(Stack(HOME), READER, PORT, STATE["reference"], sign_list))
 else:
     skipped(3, "one card issued", reason)
     skipped(4, "third-party tools", reason)
-not_built(5, "电子钱包 purse: load, torn load, purchase, settlement")
+    skipped(5, "purse", reason)
 not_built(6, "单点登录 sign-on with the card")
 not_built(7, "电子证照与电子印章 licences and seals")
 not_built(8, "市民码 citizen code")

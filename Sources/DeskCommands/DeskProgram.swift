@@ -17,6 +17,7 @@ package enum DeskProgram {
             ReadersCommand.command, SignInCommand.command, FindCommand.command, IssueCommand.command,
             ActivateCommand.command,
             ReadCommand.command, AgentCommand.command, ArtworkCommand.command, LiftLossCommand.command,
+            LoadCommand.command, PurchaseCommand.command, SettleCommand.command,
         ] + LifeCommands.commands
 
     /// Why a command stopped, with its words.

@@ -79,10 +79,13 @@ struct DeskWork: Sendable {
     /// How the job ended, when only the last answer of the service was lost.
     private func ending() async throws -> String? {
         guard let job else { return nil }
-        switch try await ServiceCall(folder).send("GET", "/api/v1/jobs/\(job)")["state"]?.string {
+        let status = try await ServiceCall(folder).send("GET", "/api/v1/jobs/\(job)")
+        let isLoad = status["purpose"]?.string == "load"
+        switch status["state"]?.string {
         case "READY": return "finished"
-        case "DONE": return "activated"
-        case "QUARANTINE", "CANCELLED": return "setAside"
+        case "DONE": return isLoad ? "loaded" : "activated"
+        case "QUARANTINE": return isLoad ? "review" : "setAside"
+        case "CANCELLED": return isLoad ? "loadRefused" : "setAside"
         default: return nil
         }
     }
@@ -101,5 +104,5 @@ struct DeskWork: Sendable {
         return false
     }
 
-    private static let seconds: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970) }
+    static let seconds: @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970) }
 }

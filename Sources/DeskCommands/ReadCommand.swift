@@ -41,6 +41,14 @@ enum ReadCommand {
             members.append(.init("validFrom", .string(text(0xC6))))
             members.append(.init("validTo", .string(text(0xC7))))
         }
+        let purse = try send(channel, CommandAPDU(0x00, 0xA4, 0x04, 0x00, CC1.purse, expected: 256))
+        if purse.status.isAuthenticated {
+            let balance = try send(channel, CommandAPDU(0x80, 0x5C, 0x00, 0x02, expected: 4))
+            if balance.status.isSuccess, balance.data.count == 4 {
+                let fen = balance.data.reduce(Int64(0)) { $0 << 8 | Int64($1) }
+                members.append(.init("purseFen", .integer(fen)))
+            }
+        }
         _ = try send(channel, CommandAPDU(0x00, 0xA4, 0x04, 0x00, CC1.piv, expected: 256))
         var certificates: [JSON] = []
         for slot in PIVSlot.allCases {
@@ -55,7 +63,7 @@ enum ReadCommand {
             terminal.say(JSON.object(members).text)
         } else {
             for member in members where member.name != "certificates" {
-                terminal.say("\(member.name)  \(member.value.string ?? "")")
+                terminal.say("\(member.name)  \(member.value.string ?? member.value.text)")
             }
             for certificate in certificates {
                 terminal.say("\(certificate["slot"]?.string ?? "")  \(certificate["issuer"]?.string ?? "")")

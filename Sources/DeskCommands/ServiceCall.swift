@@ -44,6 +44,23 @@ struct ServiceCall: Sendable {
         return answer.isEmpty ? [:] : try JSONReader.read(answer, sizeLimit: 8_388_608)
     }
 
+    /// Sends a file under a key of its own; gets JSON.
+    func file(_ path: String, _ body: [UInt8], type: String) async throws -> JSON {
+        let key = Base64.encode(SystemRandom().octets(12), .url)
+        var fields = ["accept": "application/json", "idempotency-key": key, "content-type": type]
+        if let token { fields["authorization"] = "Bearer \(token)" }
+        let response = try await client.send("POST", path, fields: fields, body: body)
+        let json = try? JSONReader.read(response.body, sizeLimit: 8_388_608)
+        guard response.isSuccess, let json else {
+            throw Problem(
+                status: response.status,
+                title: json?["title"]?.string ?? "HTTP \(response.status)",
+                detail: json?["detail"]?.string ?? ""
+            )
+        }
+        return json
+    }
+
     /// As `send`, for an answer that is a file.
     func octets(_ method: String, _ path: String, _ body: JSON? = nil, key: String? = nil) async throws -> [UInt8] {
         var fields = ["accept": "application/json"]

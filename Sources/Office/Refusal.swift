@@ -21,7 +21,9 @@ package enum Refusal: Error, Hashable, Sendable {
     case unknownOutcome
 
     /// What was not found.
-    package enum Subject: String, Hashable, Sendable { case resident, card, job, desk, staff, key, lot, artwork, entry }
+    package enum Subject: String, Hashable, Sendable {
+        case resident, card, job, desk, staff, key, lot, artwork, entry, purse, merchant
+    }
 
     /// Why a value does not fit.
     package enum Reason: String, Hashable, Sendable {
@@ -47,6 +49,11 @@ package enum Refusal: Error, Hashable, Sendable {
         case presenceUnproven
         /// A card that takes this one's place is under way.
         case replacementBegun
+        /// Another load of this card is not finished.
+        case loadOpen
+        case loadInReview
+        /// The balance would pass the city's limit.
+        case purseLimit
         /// One person may not do this alone.
         case secondPersonNeeded
     }

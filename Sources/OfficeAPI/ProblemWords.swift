@@ -92,6 +92,9 @@ package enum ProblemWords {
         case .importRunning: "该文件正在导入 this file is being imported"
         case .presenceUnproven: "卡片未通过在场验证 the chip in the reader has not answered as this card's"
         case .replacementBegun: "补换卡已开始 a card in its place is under way"
+        case .loadOpen: "该卡有未完成的圈存 a load of another amount is not finished"
+        case .loadInReview: "该卡有待核圈存 a load of this card waits for a person"
+        case .purseLimit: "超过钱包限额 the balance would pass the limit"
         case .secondPersonNeeded: "须由两人办理 two persons are needed"
         }
     }

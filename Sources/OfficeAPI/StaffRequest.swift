@@ -9,14 +9,26 @@ package struct StaffRequest: Sendable {
     package let body: JSON
     package let key: Office.RequestKey?
 
+    /// What the body of a request is.
+    package enum BodyForm: Sendable {
+        /// Strict JSON, or nothing.
+        case json
+        /// A file that the route reads itself.
+        case file
+    }
+
     /// Reads a request with `Authorization: Bearer` of a staff session; the body, when there is one, is strict JSON.
-    package static func read(_ request: Request, _ office: Office) async throws -> StaffRequest {
+    package static func read(
+        _ request: Request,
+        _ office: Office,
+        bodyIs form: BodyForm = .json
+    ) async throws -> StaffRequest {
         guard let token = request.credentials("Bearer") else { throw ProblemWords.problem(.credentials) }
         let session: (caller: StaffCaller, formTokenHash: [UInt8])
         do throws(Refusal) { session = try await office.session(token: token) } catch {
             throw ProblemWords.problem(error)
         }
-        let body = try json(request)
+        let body = form == .json ? try json(request) : [:]
         let key = try requestKey(request)
         return StaffRequest(caller: .staff(session.caller), body: body, key: key)
     }

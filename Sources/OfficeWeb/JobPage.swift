@@ -129,6 +129,16 @@ enum JobPage {
             job.purpose == .activate
                 ? ("good", Words("已激活，可以交给持卡人。", "Active: hand it to its holder."))
                 : ("good", Words("任务已完成。", "The job is done."))
+        case .quarantine where job.purpose == .load:
+            (
+                "refused",
+                Words(
+                    "此次圈存结果待核，请交主管处理，勿重复充值。",
+                    "The outcome of this load is not known: give it to a supervisor, do not load again."
+                )
+            )
+        case .cancelled where job.purpose == .load:
+            ("warn", Words("未充入任何金额。", "Nothing was loaded."))
         case .quarantine:
             (
                 "refused",

@@ -26,6 +26,12 @@ struct Stage: Hashable, Sendable {
                 Stage(words: Words("持卡人设置密码", "The holder sets the PIN"), phases: ["holder-pin"]),
                 Stage(words: Words("锁定并生效", "Secure and put in force"), phases: ["secure"]),
             ]
+        case .load:
+            [
+                Stage(words: Words("识别卡片", "Recognise the card"), phases: ["identify"]),
+                Stage(words: Words("核对余额", "Check the balance"), phases: ["load-initialize", "load-prove"]),
+                Stage(words: Words("充入金额", "Credit the amount"), phases: ["load-credit"]),
+            ]
         }
     }
 

@@ -67,6 +67,7 @@ enum Wording {
         switch purpose {
         case .issue: Words("制卡", "making a card")
         case .activate: Words("领卡激活", "activation")
+        case .load: Words("圈存", "load of the purse")
         }
     }
 

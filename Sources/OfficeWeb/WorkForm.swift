@@ -19,11 +19,13 @@ enum WorkForm {
             switch purpose {
             case .issue: Words("制卡", "Make the card")
             case .activate: Words("领卡激活", "Activate the card")
+            case .load: Words("圈存", "Load the purse")
             }
         let lead =
             switch purpose {
             case .issue: Words("选择窗口和读卡器，放入空白卡后开始。", "Choose desk and reader, put in a blank card, begin.")
             case .activate: Words("请持卡人到场，在窗口自行设置密码。", "The holder must be present and sets the PIN at the desk.")
+            case .load: Words("选择窗口和读卡器，放入市民卡后开始。", "Choose desk and reader, put in the card, begin.")
             }
         let options = desks.flatMap { desk in
             desk.readers.map { (value: place(desk.name, $0), line: "\(desk.name) · \($0)") }

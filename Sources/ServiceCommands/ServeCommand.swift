@@ -54,7 +54,7 @@ enum ServeCommand {
         let relay = RelayService(office: parts.office, workers: workers, lot: "L001", draw: drawing.draw)
         let metrics = Metrics()
         var routes = StaffRoutes.routes(parts.office, workers) + CardRoutes.routes(parts.office)
-        routes += CardLifeRoutes.routes(parts.office)
+        routes += CardLifeRoutes.routes(parts.office) + PurseRoutes.routes(parts.office)
         routes += ResidentRoutes.routes(parts.office) + ConsoleRoutes.routes(parts.office, workers)
         routes += RelayRoutes.routes(parts.office, relay) + InterfaceRoutes.routes()
         routes += LogRoutes.routes(EvidenceLog(database: parts.office.database))

@@ -16,7 +16,7 @@ package enum ServiceProgram {
         ServeCommand.command, MigrateCommand.command, CeremonyCommand.command, KeyListCommand.command,
         StaffCommand.command, DeskCommand.command, ServerCertificateCommand.command, AnchorsCommand.command,
         CheckPoliciesCommand.command, StatusCommand.command, LogCheckCommand.command, LogShowCommand.command,
-        LogExportCommand.command, importing, generating,
+        LogExportCommand.command, TerminalCommand.command, importing, generating,
     ]
 
     /// `citizend import residents FILE`, by an operator of the server.

@@ -4,6 +4,7 @@ import Certificates
 import Cryptography
 import Encodings
 import Octets
+import Purses
 import Testing
 
 /// Keys of one card from two fixed masters, as the key service derives them.
@@ -29,8 +30,17 @@ struct TestKeys: CardKeySource {
         )
     }
 
+    static let purseRoot: [UInt8] = Array(0xC0...0xCF)
+
     func key(_ use: CardKeyUse, csn: [UInt8], cardNumber: [UInt8]) throws -> SecretOctets {
-        try KeyDerivation.counterCMAC(
+        if [.purchase, .load, .transactionCode].contains(use) {
+            let root = SecretOctets(
+                copying: Self.purseRoot.map { use == .purchase ? $0 : $0 ^ UInt8(use == .load ? 1 : 2) }
+            )
+            let city = try PurseSuite.sm4.diversified(root, by: [0x32, 0x01, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF])
+            return try PurseSuite.sm4.diversified(city, by: Array(cardNumber.suffix(8)))
+        }
+        return try KeyDerivation.counterCMAC(
             .aes128,
             master: SecretOctets(copying: Self.issuerMaster),
             label: "TEST/\(use.rawValue)",

@@ -19,7 +19,8 @@ struct ArrowTests {
         "Cards": ["Octets"],
         "Identity": ["Foundation", "Octets"],
         "Policies": ["Encodings"],
-        "CardEngine": ["Cryptography", "Encodings", "Octets"],
+        "Purses": ["Cryptography", "Octets"],
+        "CardEngine": ["Cryptography", "Encodings", "Octets", "Purses"],
         "CardSimulator": ["CSystem", "Cryptography", "Encodings", "Foundation", "Glibc", "Octets"],
         "Database": ["CPostgres", "FoundationEssentials", "Glibc", "Octets"],
         "HTTP": ["CMicroHTTPD", "Glibc", "Octets"],
@@ -29,12 +30,12 @@ struct ArrowTests {
         "Population": [],
         "CommandLine": ["Glibc"],
         "Office": [
-            "CardEngine", "Cards", "Certificates", "Cryptography", "Database", "Encodings", "Evidence", "Glibc",
-            "Foundation", "Identity",
-            "KeyHierarchy", "Octets", "Passwords", "Policies", "Tokens",
+            "CardEngine", "Cards", "Certificates", "Cryptography", "Database", "Encodings", "Evidence", "Foundation",
+            "Glibc", "Identity", "KeyHierarchy", "Octets", "Passwords", "Policies", "Purses", "Tokens",
         ],
         "OfficeAPI": [
             "CardEngine", "Cryptography", "Database", "Encodings", "Evidence", "HTTP", "Identity", "Octets", "Office",
+            "Purses",
         ],
         "OfficeWeb": [
             "CardEngine", "Cards", "Cryptography", "Database", "Encodings", "HTTP", "Identity", "Octets", "Office",
@@ -47,8 +48,8 @@ struct ArrowTests {
             "OfficeWeb", "Passwords", "Policies", "Population",
         ],
         "DeskCommands": [
-            "CardEngine", "CommandLine", "Cryptography", "Encodings", "FoundationEssentials", "Octets", "Readers",
-            "ServiceClient", "Tokens",
+            "CardEngine", "CommandLine", "Cryptography", "Encodings", "FoundationEssentials", "Octets", "Purses",
+            "Readers", "ServiceClient", "Tokens",
         ],
         "ResidentCommands": [
             "CommandLine", "Cryptography", "Encodings", "Evidence", "Foundation", "FoundationEssentials", "Glibc",

@@ -21,6 +21,7 @@ struct StyleTests {
         "Drawing": "owns cairo, HarfBuzz and FreeType",
         "CardSimulator": "sockets and signals of the C library",
         "CardEngine": "lends secrets to ciphers",
+        "Purses": "folds and doubles keys of 3DES",
         "KeyHierarchy": "lends secrets to ciphers",
         "Office": "lends secrets to the vault and to sign-in",
         "CommandLine": "writes to the terminal, reads a password without echo",

@@ -1,5 +1,6 @@
 import Cards
 package import Database
+import Encodings
 
 /// 注销 The holder gives the card up, has died or has moved away.
 package struct CancelCard: Act {
@@ -18,6 +19,15 @@ package struct CancelCard: Act {
         in transaction: borrowing Transaction,
         _ room: ActRoom
     ) async throws -> Done<CardStanding> {
-        try await CardMove.carryOut(.cancel, of: card, reason, room, in: transaction)
+        let row = try await CardMove.card(card, in: transaction)
+        let open = try await transaction.maybe(
+            "SELECT 1 AS found FROM purse_load WHERE card_id = \(row.id) AND state IN ('RESERVED', 'SENT', 'REVIEW')"
+        )
+        guard open == nil else { throw Refusal.conflict(.loadOpen) }
+        let balance = try await PurseAccount.find(row.id, in: transaction)?.balanceFen ?? 0
+        // 待退资 What is left in the purse waits for its hold period (CC-1, 5.3).
+        let event = balance > 0 ? CardEvent.cancelWithBalance : .cancel
+        let next = try await CardMove.move(row, event, reason: reason.text, room, in: transaction)
+        return CardMove.done(row, next, reason, detail: [.init("balanceFen", .integer(balance))])
     }
 }

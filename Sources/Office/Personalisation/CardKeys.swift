@@ -38,12 +38,23 @@ package struct CardKeys: CardKeySource {
         }
     }
 
+    /// The purse application's identifier as names of keys have it.
+    static let purse = Hex.encodeUpper(CC1.purse)
+
+    /// 城市消费密钥 What a terminal's PSAM holds: the level between root and card.
+    package func cityPurchaseKey() throws -> SecretOctets {
+        try keys.derivePurseKey(KeyName("card.app.\(Self.purse).consume"), factors: [cityFactor()])
+    }
+
+    private func cityFactor() throws -> [UInt8] {
+        try Hex.decode(city) + [UInt8](repeating: 0xFF, count: 5)
+    }
+
     /// Root to city to card: the city's code padded with FF, then the last 8 octets of the card number.
     private func purseKey(_ purpose: String, _ cardNumber: [UInt8]) throws -> SecretOctets {
-        let factor = try Hex.decode(city) + [UInt8](repeating: 0xFF, count: 5)
-        return try keys.derivePurseKey(
-            KeyName("card.app.\(Hex.encodeUpper(CC1.purse)).\(purpose)"),
-            factors: [factor, Array(cardNumber.suffix(8))]
+        try keys.derivePurseKey(
+            KeyName("card.app.\(Self.purse).\(purpose)"),
+            factors: [cityFactor(), Array(cardNumber.suffix(8))]
         )
     }
 }

@@ -34,6 +34,12 @@ package actor RelayService {
         case otherCard
         case setAside
         case pinRefused
+        /// 圈存 The card has proven it.
+        case loaded
+        /// Nothing was loaded.
+        case loadRefused
+        /// A person must look at the load.
+        case review
     }
 
     private let office: Office
@@ -68,6 +74,7 @@ package actor RelayService {
         let job = try RunningJob(waiting, caller: caller, desk: desk, reader: reader)
         running = running.filter { $0.value.id != job.id }
         guard job.resumes <= 3 else {
+            if job.purpose == .load { return try await end(job, .review, "resumed too often") }
             let act = SetAside(job: job.id, fence: job.fence - 1, fault: "resumed too often")
             _ = try await office.perform(act, by: caller)
             return .ended(.setAside)
@@ -121,10 +128,11 @@ package actor RelayService {
             result.status == .unexpectedStatus || responses.count == sent.script.commands.count
         else { return try await suspend(job, result) }
         let ending = result.status == .done ? RunningJob.Outcome.answered(responses) : .stopped(responses)
-        if job.purpose == .issue {
-            return try await issue(ending, result, job)
+        switch job.purpose {
+        case .issue: return try await issue(ending, result, job)
+        case .activate: return try await activate(ending, result, job)
+        case .load: return try await load(ending, result, job)
         }
-        return try await activate(ending, result, job)
     }
 
     // MARK: making a card
@@ -293,6 +301,56 @@ package actor RelayService {
             return try await declined(job, result, "PIN \(status)")
         case nil: throw Refusal.unavailable(.keys)
         }
+    }
+
+    // MARK: loading a purse
+
+    private func load(_ outcome: RunningJob.Outcome, _ result: RelayResult, _ job: RunningJob) async throws -> Reply {
+        var event: PurseLoad.Event
+        if job.load == nil {
+            guard case .answered(let responses) = outcome, let csn = job.csn, Personalisation.chip(in: responses) == csn
+            else { return try await refuseChip(job, result, "another card") }
+            let cardKeys = CardKeys(keys: office.keys, lot: lot, city: office.city.code)
+            job.load = try await LoadRows.machine(job, csn: csn, keys: cardKeys, office)
+            event = .presented
+        } else {
+            event =
+                switch outcome {
+                case .answered(let responses): .answered(responses)
+                case .stopped(let responses): .stopped(at: responses.count - 1, responses)
+                }
+        }
+        while true {
+            let box = LoadBox(job, event)
+            switch try await workers.run({ box.advance() }).action {
+            case .send(let script, let step): return try await send(script, step: step, of: job, after: result)
+            case .record(let attempt):
+                do { try await LoadRows.sent(attempt, job, office) } catch is LoadRows.AboveLedger {
+                    try await RelayRows.close(job, result, office)
+                    return try await end(job, .review, "the card holds more than its account")
+                }
+                event = .recorded
+            case .committed(let certificate, let balance, _):
+                try await RelayRows.close(job, result, office)
+                let act = CommitLoad(job: job.id, fence: job.fence, certificate: certificate, balanceFen: balance)
+                _ = try await office.perform(act, by: job.caller)
+                running[job.relayName] = nil
+                return .ended(.loaded)
+            case .void(let reason):
+                try await RelayRows.close(job, result, office)
+                return try await end(job, .void, "\(reason)")
+            case .review(let reason):
+                try await RelayRows.close(job, result, office)
+                return try await end(job, .review, "\(reason)")
+            }
+        }
+    }
+
+    private func end(_ job: RunningJob, _ outcome: EndLoad.Outcome, _ fault: String) async throws -> Reply {
+        let act = EndLoad(job: job.id, fence: job.fence, outcome: outcome, fault: fault)
+        _ = try await office.perform(act, by: job.caller)
+        running[job.relayName] = nil
+        return .ended(outcome == .void ? .loadRefused : .review)
     }
 
     // MARK: sending and ending

@@ -39,6 +39,7 @@ final class RunningJob: @unchecked Sendable {
     var working: (nonce: [UInt8], reply: Task<RelayService.Reply, any Error>)?
     var personalisation: Personalisation?
     var activation: Activation?
+    var load: PurseLoad?
     var dataKey: ResidentVault.DataKey?
     var cardMicroseconds: Int64 = 0
 
@@ -71,6 +72,26 @@ final class RunningJob: @unchecked Sendable {
 
     var plan: PersonalisationPlan? { personalisation?.plan }
     var phase: String { personalisation?.memory.phase.rawValue ?? "identify" }
+}
+
+/// One step of a load on a worker thread.
+final class LoadBox: @unchecked Sendable {
+    // Made by the relay actor, used by the one worker it waits for, read after that.
+    private let job: RunningJob
+    private let event: PurseLoad.Event
+
+    /// What the step gave.
+    struct Given: @unchecked Sendable {
+        // The script inside is handed on, never shared.
+        let action: PurseLoad.Action
+    }
+
+    init(_ job: RunningJob, _ event: PurseLoad.Event) {
+        self.job = job
+        self.event = event
+    }
+
+    func advance() -> Given { Given(action: job.load?.step(event) ?? .void(.keyService)) }
 }
 
 /// One step of a job's machine on a worker thread: key derivation, signatures and ciphers block.

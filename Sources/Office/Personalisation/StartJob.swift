@@ -11,7 +11,7 @@ package struct StartJob: Act {
 
     /// What the desk shall do.
     package enum Purpose: String, Sendable {
-        case issue, activate
+        case issue, activate, load
     }
 
     package let card: [UInt8]
@@ -41,6 +41,19 @@ package struct StartJob: Act {
     }
 
     package func carryOut(in transaction: borrowing Transaction, _ room: ActRoom) async throws -> Done<Answer> {
+        let clerk = try await clerk(room, in: transaction)
+        let card = try await CardMove.card(card, in: transaction)
+        try check(card.state)
+        let begun = try await begin(card, clerk, room, in: transaction)
+        let detail: JSON? = begun.fresh == nil ? nil : ["purpose": .string(purpose.rawValue)]
+        return Done(
+            Answer(job: begun.name),
+            Entry(object: "j:\(begun.name)", subject: card.resident, detail: detail)
+        )
+    }
+
+    /// The clerk who asks, at a desk of his own hall.
+    func clerk(_ room: ActRoom, in transaction: borrowing Transaction) async throws -> StaffCaller {
         guard case .staff(let clerk) = room.caller else {
             throw Refusal.forbidden(act: Self.name, role: room.caller.role)
         }
@@ -48,11 +61,18 @@ package struct StartJob: Act {
         let deskRow = try await transaction.maybe("SELECT hall FROM desk WHERE desk_id = \(desk) AND state = 1")
         guard let deskRow else { throw Refusal.absent(.desk) }
         guard try deskRow.value("hall") == clerk.hall else { throw Refusal.absent(.desk) }
-        let card = try await CardMove.card(card, in: transaction)
-        try check(card.state)
-        if let name = try await standing(card, room, in: transaction) {
-            return Done(Answer(job: name), Entry(object: "j:\(name)", subject: card.resident))
-        }
+        return clerk
+    }
+
+    /// Takes the card's open job of this purpose, moved to this reader, or begins one; `fresh` is the number of a job
+    /// that was begun.
+    func begin(
+        _ card: CardMove.CardRow,
+        _ clerk: StaffCaller,
+        _ room: ActRoom,
+        in transaction: borrowing Transaction
+    ) async throws -> (name: String, fresh: Int64?) {
+        if let name = try await standing(card, room, in: transaction) { return (name, nil) }
         let job = room.rowNumber()
         let name = "J-\(job)"
         let inserted = try await transaction.execute(
@@ -67,8 +87,7 @@ package struct StartJob: Act {
             """
         )
         guard inserted == 1 else { throw Refusal.conflict(.jobState("open")) }
-        let entry = Entry(object: "j:\(name)", subject: card.resident, detail: ["purpose": .string(purpose.rawValue)])
-        return Done(Answer(job: name), entry)
+        return (name, job)
     }
 
     private func check(_ state: CardState) throws {
@@ -76,6 +95,8 @@ package struct StartJob: Act {
             switch purpose {
             case .issue: [.ordered, .personalising].contains(state)
             case .activate: state == .personalised
+            // A load reserves an amount first: `StartLoad`.
+            case .load: false
             }
         guard isFit else { throw Refusal.conflict(.cardState(state.words.english)) }
     }
