@@ -149,7 +149,7 @@ package enum CardLifeRoutes {
         ]
     }
 
-    private static func reason(_ staff: StaffRequest) throws -> CaseReason {
+    static func reason(_ staff: StaffRequest) throws -> CaseReason {
         do throws(Refusal) { return try CaseReason(staff.body["reason"]?.string ?? "") } catch {
             throw ProblemWords.problem(error)
         }

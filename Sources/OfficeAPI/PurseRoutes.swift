@@ -23,6 +23,16 @@ package enum PurseRoutes {
                 let done = try await office.performed(act, by: staff.caller, key: staff.key)
                 return CardRoutes.receipted(done.answer.json, done.tx, status: 201)
             },
+            Route(.post, "/api/v1/cards/{card}/loads/reopen", name: "reopenLoad") { request, parameters in
+                let staff = try await StaffRequest.read(request, office)
+                try staff.demand(["reason"])
+                let act = ReopenLoad(
+                    card: try CardRoutes.reference(parameters),
+                    reason: try CardLifeRoutes.reason(staff)
+                )
+                let done = try await office.performed(act, by: staff.caller, key: staff.key)
+                return CardRoutes.receipted(done.answer.json, done.tx, status: 200)
+            },
             Route(.get, "/api/v1/cards/{card}/purse", name: "showPurse") { request, parameters in
                 let staff = try await StaffRequest.read(request, office)
                 let card = try CardRoutes.reference(parameters)

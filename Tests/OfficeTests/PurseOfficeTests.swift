@@ -119,6 +119,31 @@ struct PurseOfficeTests {
     }
 
     @Test
+    func `a load under review blocks the next one until a supervisor lets the card be asked again`() async throws {
+        let purse = try await PurseCase()
+        let office = purse.test.office
+        let job = try await office.perform(purse.load(5000), by: purse.test.clerk).answer.job
+        let owner = purse.test.owner
+        try await owner.execute("UPDATE purse_load SET state = 'SENT', online_seq = 0")
+        let row = try await owner.one("SELECT job_id FROM perso_job WHERE name = \(job)")
+        let end = EndLoad(job: try row.value("job_id"), fence: 1, outcome: .review, fault: "moved")
+        _ = try await office.perform(end, by: .desk(id: "D1", hall: "H1"))
+        await #expect(throws: Refusal.conflict(.loadInReview)) {
+            _ = try await office.perform(purse.load(5000), by: purse.test.clerk)
+        }
+        let reopen = ReopenLoad(card: purse.life.card, reason: purse.life.reason)
+        await #expect(throws: Refusal.forbidden(act: "purse.load.reopen", role: "clerk")) {
+            _ = try await office.perform(reopen, by: purse.test.clerk)
+        }
+        #expect(try await office.perform(reopen, by: CardCase.supervisor).answer.job == job)
+        #expect(try await office.perform(purse.load(5000), by: purse.test.clerk).answer.job == job)
+        await #expect(throws: Refusal.conflict(.jobState("no load in review"))) {
+            _ = try await office.perform(reopen, by: CardCase.supervisor)
+        }
+        #expect(try await purse.balance == 0)
+    }
+
+    @Test
     func `purchases are posted once, and what does not hold is named`() async throws {
         let purse = try await PurseCase()
         let job = try await purse.test.office.perform(purse.load(5000), by: purse.test.clerk).answer.job

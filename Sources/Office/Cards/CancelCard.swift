@@ -4,6 +4,7 @@ import Encodings
 
 /// 注销 The holder gives the card up, has died or has moved away.
 package struct CancelCard: Act {
+    /// In policies and, unless it says otherwise, in evidence.
     package static let name = "card.cancel"
 
     private let card: [UInt8]

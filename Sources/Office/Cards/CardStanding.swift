@@ -16,6 +16,7 @@ package struct CardStanding: WireValue {
         self.state = state
     }
 
+    /// As it was stored.
     package init?(json: JSON) {
         guard let card = json["card"]?.string,
             let state = json["state"]?.integer.flatMap({ Int16(exactly: $0) }).flatMap(CardState.init(rawValue:))

@@ -3,6 +3,7 @@ package import Database
 
 /// 销毁 Two persons destroy a chip that was handed in or set aside: a quarantined, replaced, cancelled or damaged card.
 package struct DestroyCard: Act {
+    /// In policies and, unless it says otherwise, in evidence.
     package static let name = "card.destroy"
 
     private let card: [UInt8]

@@ -4,6 +4,7 @@ import Encodings
 
 /// 解挂 The lost card was found: it lies at the desk, its chip has answered, and no replacement has been begun.
 package struct LiftLossReport: Act {
+    /// In policies and, unless it says otherwise, in evidence.
     package static let name = "card.loss.lift"
 
     private let card: [UInt8]

@@ -3,6 +3,7 @@ package import Database
 
 /// 报损 The chip or the body is broken: the card waits for its renewal.
 package struct MarkDamaged: Act {
+    /// In policies and, unless it says otherwise, in evidence.
     package static let name = "card.damage"
 
     private let card: [UInt8]

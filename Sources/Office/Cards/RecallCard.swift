@@ -3,6 +3,7 @@ package import Database
 
 /// 召回 A finished card that nobody has collected, or that an order calls back: it will never be active.
 package struct RecallCard: Act {
+    /// In policies and, unless it says otherwise, in evidence.
     package static let name = "card.recall"
 
     private let card: [UInt8]

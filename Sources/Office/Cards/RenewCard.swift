@@ -4,6 +4,7 @@ package import Database
 /// 换卡 Orders a card in place of one that is in service, damaged or expired; until the new one is activated the old one
 /// serves.
 package struct RenewCard: Act {
+    /// In policies and, unless it says otherwise, in evidence.
     package static let name = "card.renew"
 
     private let card: [UInt8]

@@ -3,6 +3,7 @@ package import Database
 
 /// 补卡 Orders a card in place of a lost one. The lost one is replaced when the new one is activated.
 package struct ReplaceCard: Act {
+    /// In policies and, unless it says otherwise, in evidence.
     package static let name = "card.replace"
 
     private let card: [UInt8]

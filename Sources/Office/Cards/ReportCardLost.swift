@@ -4,6 +4,7 @@ package import Database
 /// 口头挂失 The holder says by telephone or at a counter that the card is gone: it stops at once, for the days of the
 /// policy (CC-1, 5.1).
 package struct ReportOralLoss: Act {
+    /// In policies and, unless it says otherwise, in evidence.
     package static let name = "card.loss.oral"
 
     private let card: [UInt8]
@@ -25,6 +26,7 @@ package struct ReportOralLoss: Act {
 
 /// 正式挂失 The holder has shown an identity document: the card is out of service and its certificates are revoked.
 package struct ReportFormalLoss: Act {
+    /// In policies and, unless it says otherwise, in evidence.
     package static let name = "card.loss.formal"
 
     private let card: [UInt8]

@@ -3,6 +3,7 @@ package import Database
 
 /// 解冻 The order against the card is lifted.
 package struct ResumeCard: Act {
+    /// In policies and, unless it says otherwise, in evidence.
     package static let name = "card.resume"
 
     private let card: [UInt8]

@@ -3,6 +3,7 @@ package import Database
 
 /// 隔离卡续制 Two persons decide that a card which was set aside is finished: the same chip, from where it was proven.
 package struct ResumeQuarantined: Act {
+    /// In policies and, unless it says otherwise, in evidence.
     package static let name = "card.quarantine.resume"
 
     private let card: [UInt8]

@@ -4,7 +4,7 @@ import Encodings
 import Octets
 
 /// 补换接续 An old card and the one that takes its place: ordered with the old one's reference, and the old one goes
-/// first when the new one is activated, in the same transaction. Lock order: resident, old card, new card.
+/// first when the new one is activated, in the same transaction. Lock order: resident, new card, old card.
 enum Succession {
     /// Whether a card is on its way, or there already, that takes this one's place.
     static func isBegun(of card: Int64, in transaction: borrowing Transaction) async throws -> Bool {

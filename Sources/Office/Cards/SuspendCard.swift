@@ -3,6 +3,7 @@ package import Database
 
 /// 冻结 By an order with its ground, the card is out of service until the same authority lifts it.
 package struct SuspendCard: Act {
+    /// In policies and, unless it says otherwise, in evidence.
     package static let name = "card.suspend"
 
     private let card: [UInt8]

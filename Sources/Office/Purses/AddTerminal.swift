@@ -7,6 +7,7 @@ import Purses
 /// 登记终端 A merchant's terminal gets its number. The key of its PSAM is written by the key officer's own command and
 /// stands in no row.
 package struct AddTerminal: Act {
+    /// In policies and, unless it says otherwise, in evidence.
     package static let name = "terminal.add"
 
     private let merchant: String
@@ -21,6 +22,7 @@ package struct AddTerminal: Act {
 
         init(terminal: String) { self.terminal = terminal }
 
+        /// As it was stored.
         package init?(json: JSON) {
             guard let terminal = json["terminal"]?.string else { return nil }
             self.init(terminal: terminal)

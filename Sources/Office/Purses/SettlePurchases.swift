@@ -10,6 +10,7 @@ package import Purses
 /// 消费结算 Takes a merchant's file: each TAC is checked, each accepted line is taken from its account once. The same file
 /// gives the same answer; lines that do not hold are named and change nothing.
 package struct SettlePurchases: Act {
+    /// In policies and, unless it says otherwise, in evidence.
     package static let name = "purse.settle"
 
     private let file: SettlementFile
@@ -64,6 +65,7 @@ package struct SettlePurchases: Act {
             self.findings = findings
         }
 
+        /// As it was stored.
         package init?(json: JSON) {
             guard let lines = json["lines"]?.integer, let accepted = json["accepted"]?.integer,
                 let fen = json["acceptedFen"]?.integer, let items = json["findings"]?.array

@@ -7,7 +7,9 @@ import Policies
 /// 圈存 A clerk starts a load at a desk's reader: the amount is reserved, the desk agent pulls the job. Asked again for
 /// the same amount, an open load goes on where it was.
 package struct StartLoad: Act {
+    /// In policies and, unless it says otherwise, in evidence.
     package static let name = "purse.load"
+    /// In evidence.
     package static let evidenceName = "purse.load.reserve"
 
     private let card: [UInt8]
