@@ -44,7 +44,7 @@ enum IssueCommand {
         let isJSON = options.has("json")
         if !isJSON { terminal.say(Text(zh: "任务 \(job) 卡 \(card)", en: "job \(job) card \(card)")) }
         let ending = try await DeskWork(folder, reader: reader, terminal, isQuiet: isJSON, job: job).finish()
-        let status = try await call.send("GET", "/api/v1/jobs/\(job)")
+        let status = try await call.read("/api/v1/jobs/\(job)")
         if isJSON {
             terminal.say(
                 JSON.object([.init("card", .string(card)), .init("ending", .string(ending))] + (status.members ?? []))
@@ -122,7 +122,7 @@ enum ActivateCommand {
         let isJSON = options.has("json")
         let ending = try await DeskWork(folder, reader: reader, terminal, isQuiet: isJSON, job: job).finish()
         if isJSON {
-            let status = try await call.send("GET", "/api/v1/jobs/\(job)")
+            let status = try await call.read("/api/v1/jobs/\(job)")
             terminal.say(
                 JSON.object([.init("card", .string(card)), .init("ending", .string(ending))] + (status.members ?? []))
                     .text

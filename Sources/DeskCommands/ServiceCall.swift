@@ -24,11 +24,17 @@ struct ServiceCall: Sendable {
     /// A write that is repeated under one key until the service has answered it: an outcome that is unknown, or a service
     /// that is away for a moment, is asked again for half a minute and never done twice.
     func write(_ path: String, _ body: JSON) async throws -> JSON {
-        let key = Base64.encode(SystemRandom().octets(12), .url)
+        try await repeated("POST", path, body, key: Base64.encode(SystemRandom().octets(12), .url))
+    }
+
+    /// A read that outlives a service that is away for a moment.
+    func read(_ path: String) async throws -> JSON { try await repeated("GET", path, nil, key: nil) }
+
+    private func repeated(_ method: String, _ path: String, _ body: JSON?, key: String?) async throws -> JSON {
         let limit = ContinuousClock.now + .seconds(30)
         while true {
             do {
-                return try await send("POST", path, body, key: key)
+                return try await send(method, path, body, key: key)
             } catch let problem as Problem where problem.status >= 500 && ContinuousClock.now < limit {
                 try await Task.sleep(for: .milliseconds(200))
             } catch let fault as ClientFault where ContinuousClock.now < limit {

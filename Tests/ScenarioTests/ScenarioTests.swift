@@ -3,7 +3,7 @@ import Testing
 @Suite("场景 text sessions on the whole stack", .serialized)
 struct ScenarioTests {
     /// Plays one session in a home of its own.
-    private func play(_ name: String, custody: String = "file", seconds: Int = 100) async throws {
+    private func play(_ name: String, custody: String = "file", seconds: Int = 300) async throws {
         let stage = try Stage(custody: custody)
         do {
             try await stage.play(name, seconds: seconds)

@@ -72,7 +72,7 @@ final class Stage: Sendable {
     }
 
     /// Plays `Tests/Scenarios/<name>.session`; throws the first difference with all that the command said.
-    func play(_ name: String, seconds: Int = 100) async throws {
+    func play(_ name: String, seconds: Int = 300) async throws {
         let text = try String(contentsOfFile: "\(root)/Tests/Scenarios/\(name).session", encoding: .utf8)
         let session = Session(text)
         #expect(!session.steps.isEmpty)
@@ -103,7 +103,7 @@ final class Stage: Sendable {
 
     /// Runs lines in one shell with the words of `session.bash`; all that it said.
     @discardableResult
-    func bash(_ script: String, seconds: Int = 100) async throws -> String {
+    func bash(_ script: String, seconds: Int = 300) async throws -> String {
         let file = "\(home).script"
         try "source '\(root)/Tests/Scenarios/session.bash'\nexec 2>&1\n\(script)\n".write(
             toFile: file,

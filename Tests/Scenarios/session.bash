@@ -71,14 +71,14 @@ remove_card() {
     wait_until eval "! card_in $1"
 }
 
-# Waits until a command succeeds, ten seconds at most.
+# Waits until a command succeeds, thirty seconds at most.
 wait_until() {
     local _
-    for _ in {1..200}; do
+    for _ in {1..600}; do
         "$@" >/dev/null 2>&1 && return 0
         sleep 0.05
     done
-    echo "not within ten seconds: $*"
+    echo "not within thirty seconds: $*"
     return 1
 }
 
