@@ -199,7 +199,6 @@ let package = Package(
             "Identity",
             "Population",
             "Cards",
-            "CardEngine",
             "Cryptography",
             "Database",
             "Encodings",

@@ -64,13 +64,8 @@ export ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS=halt_on_error=0
 pick='^(ok|FAIL) ' lines=99 part fuzz "$runs runs a target" "$here/fuzz.sh" runs "$runs"
 part build "the programs" swift build
 part population "$((kills + 400)) residents" people
-<<<<<<< HEAD
-pick='^\{|^trouble' lines=3 part kills "$kills kills" python3 "$here/kills.py" "$home" $((kills + 4)) "$kills" "$CITIZEN_SEED"
-pick='^\{|^trouble' lines=3 part tears "every command, step $step, before and after" python3 "$here/tears.py" "$home" "$step"
-=======
 pick='^\{' part kills "$kills kills" python3 "$here/kills.py" "$home" $((kills + 4)) "$kills" "$CITIZEN_SEED"
 pick='^\{' part tears "every command, step $step, before and after" python3 "$here/tears.py" "$home" "$step"
->>>>>>> trials
 pick='Test run with|^SUMMARY' lines=3 part address "$suites" sanitized address
 pick='Test run with|^SUMMARY' lines=3 part thread "$suites" sanitized thread
 ((failed == 0)) && echo "soak: every part passed; $result" || echo "soak: a part failed; $result"

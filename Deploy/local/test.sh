@@ -52,21 +52,7 @@ if [[ -z ${CITIZEN_NO_FUZZ:-} ]]; then
     grep -qE '^(ok|FAIL) ' $logs/fuzz.log || bad=1
     failed=$((failed + bad))
 fi
-<<<<<<< HEAD
 
-=======
-if ((run_failed > 0 && failed == 0)); then failed=1; fi
-failed=$((failed + x_failed))
-
-# A short run of every fuzz target; each counts as one test.
-echo "fuzzing each parser for 3 seconds"
-"$here/fuzz.sh" seconds 3 2>&1 | tee .build/fuzz.log || status=$?
-fuzzed=$(grep -cE '^(ok|FAIL)  ' .build/fuzz.log || true)
-fuzz_failed=$(grep -cE '^FAIL  ' .build/fuzz.log || true)
-((fuzzed > 0)) || { echo "✘ no fuzz target was run"; fuzzed=1 fuzz_failed=1; }
-total=$((total + fuzzed))
-failed=$((failed + fuzz_failed))
->>>>>>> trials
 ((skipped == 0)) || echo "$skipped skipped (named above)"
 echo "$passed passed, $failed failed"
 ((failed == 0))

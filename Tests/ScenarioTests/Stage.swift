@@ -140,7 +140,13 @@ final class Stage: Sendable {
     /// Stops what runs, removes the home, and gives the processes that outlived it.
     func leave() async throws -> [String] {
         try await bash("leave\nmountpoint -q \"$CITIZEN_HOME/pg\" && umount \"$CITIZEN_HOME/pg\"\ntrue")
-        let left = Self.processes(of: home)
+        // A virtual card notices within a few seconds that its reader is gone.
+        var left = Self.processes(of: home)
+        let limit = ContinuousClock.now + .seconds(10)
+        while !left.isEmpty, ContinuousClock.now < limit {
+            try await Task.sleep(for: .milliseconds(100))
+            left = Self.processes(of: home)
+        }
         for end in ["", ".work", ".script", ".said"] { try? FileManager.default.removeItem(atPath: home + end) }
         return left
     }

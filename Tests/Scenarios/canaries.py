@@ -90,7 +90,7 @@ def places():
     yield "what the commands said", read(said)
     database = open(f"{home}/database").read().strip()
     yield "dump", subprocess.run(["pg_dump", "-d", database], capture_output=True, check=True).stdout
-    bodies = subprocess.run(["psql", "-X", "-tA", "-d", database, "-c", "SELECT body FROM evidence_pending"],
+    bodies = subprocess.run(["psql", "-X", "-tA", "-d", database, "-c", "SELECT body FROM evidence_pending UNION ALL SELECT body FROM evidence_entry"],
                             capture_output=True, check=True).stdout
     assert bodies.count(b"\n") > 8, "the evidence is there to be searched"
     yield "evidence", bodies
