@@ -1,3 +1,5 @@
+import Glibc
+
 /// 退出码 The exit codes of every program of the project.
 package enum ExitCode: Int32, Hashable, Sendable, CaseIterable {
     /// Done, or valid.
@@ -10,4 +12,15 @@ package enum ExitCode: Int32, Hashable, Sendable, CaseIterable {
     case undecidable = 3
     /// A file, device or service cannot be reached.
     case unreachable = 4
+}
+
+extension ExitCode {
+    /// Ends the process with this code, without the exit handlers of the C libraries.
+    ///
+    /// A command that stopped half-way may leave threads inside libcrypto; its handler would free what they still use, and
+    /// the process would end with a fault of its own in place of the code.
+    package func end() -> Never {
+        fflush(nil)
+        _exit(rawValue)
+    }
 }

@@ -8,6 +8,6 @@ enum Citizen {
     static func main() async {
         let arguments = Array(ProcessInfo.processInfo.arguments.dropFirst())
         let code = await ResidentProgram.run(arguments, environment: ProcessInfo.processInfo.environment)
-        exit(code.rawValue)
+        code.end()
     }
 }
